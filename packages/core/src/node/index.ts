@@ -1,0 +1,2 @@
+/** What runs Cloudless on Node. */
+export { nodeCrypto } from './crypto.js';
