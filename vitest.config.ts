@@ -1,0 +1,27 @@
+import { defineConfig } from 'vitest/config';
+
+// Tests read the packages' sources, not what was built from them; the rest is what Vite asks for on a server.
+const conditions = ['@cloudless/source', 'module', 'node', 'development|production'];
+
+function project(name: string, include: string) {
+  return { extends: true as const, test: { name, include: [include] } };
+}
+
+export default defineConfig({
+  resolve: { conditions },
+  ssr: { resolve: { conditions } },
+  test: {
+    // Two failing promises are worth more than one: every file runs, whatever failed before it.
+    bail: 0,
+    testTimeout: 30_000,
+    projects: [
+      project('core', 'packages/core/test/**/*.test.ts'),
+      project('net', 'packages/net/test/**/*.test.ts'),
+      project('cli', 'packages/cli/test/**/*.test.ts'),
+      project('tidy', 'test/tidy/**/*.test.ts'),
+      project('spec', 'test/spec/**/*.test.ts'),
+      project('docs', 'test/docs/**/*.test.ts'),
+      project('e2e', 'test/e2e/**/*.test.ts'),
+    ],
+  },
+});
