@@ -1,0 +1,42 @@
+/** What people and apps can ask of a device, what they get, and what they are told (`docs/control-api.md`). */
+
+export type Level = 'admin' | 'write' | 'read' | 'store';
+
+export type FolderState = 'inStep' | 'syncing' | 'scanning' | 'waiting' | 'paused' | 'braked' | 'stopped' | 'error';
+
+export type Command =
+  | { readonly command: 'info' }
+  | { readonly command: 'create'; readonly path: string | undefined; readonly name: string | undefined; readonly kind: string }
+  | { readonly command: 'invite'; readonly folder: string; readonly level: Level; readonly ttlMs: number }
+  | { readonly command: 'join'; readonly code: string; readonly path: string | undefined; readonly timeoutMs: number }
+  | { readonly command: 'folders' }
+  | { readonly command: 'status'; readonly folder: string | undefined }
+  | { readonly command: 'wait'; readonly folder: string | undefined; readonly timeoutMs: number | undefined }
+  | { readonly command: 'peers' }
+  | { readonly command: 'why'; readonly path: string }
+  | { readonly command: 'append'; readonly folder: string; readonly stream: string; readonly items: readonly Uint8Array[] }
+  /** Items of a stream from the oldest here; with `follow` also those to come, as events with the command's id. */
+  | { readonly command: 'tail'; readonly folder: string; readonly stream: string | undefined; readonly follow: boolean }
+  | { readonly command: 'log-files'; readonly folder: string; readonly stream: string; readonly on: boolean }
+  /** Hands over `DeviceEvent`s until cancelled. */
+  | { readonly command: 'subscribe' }
+  | { readonly command: 'config'; readonly key: string | undefined; readonly value: string | undefined }
+  | { readonly command: 'doctor' };
+
+export interface StreamItem {
+  readonly folder: string;
+  readonly stream: string;
+  readonly device: string;
+  /** Place of the entry in the device's content log. */
+  readonly seq: number;
+  /** Counts this device's items of the stream from 0. */
+  readonly index: number;
+  readonly timeMs: number;
+  readonly data: Uint8Array;
+}
+
+export type DeviceEvent =
+  | { readonly event: 'items'; readonly id: number; readonly items: readonly StreamItem[] }
+  | { readonly event: 'folder'; readonly folder: string; readonly state: FolderState; readonly bytesLeft: number; readonly filesLeft: number }
+  | { readonly event: 'peer'; readonly folder: string; readonly device: string; readonly connected: boolean }
+  | { readonly event: 'conflict' | 'changed'; readonly folder: string; readonly path: string };

@@ -1,0 +1,82 @@
+/**
+ * Everything a device can ask of the outside, as data. The driver commits the stores first and only then carries these out
+ * (`ARCHITECTURE.md`, rule "state, commit, then send").
+ */
+
+import type { ChunkSource, ChunkTarget, ContentKeys, FileOperation, FileStamp, PlacedChunk } from '../ports/index.js';
+import type { DeviceEvent } from './commands.js';
+import type { ConnectionId, Lane, TaskId, Via } from './inputs.js';
+
+/** A pre-shared key under which a peer may open a connection, and our static key there. */
+export interface Door {
+  readonly via: Via;
+  readonly psk: Uint8Array;
+  /** Secret X25519 key of this device in that folder, or the one made for a code. */
+  readonly staticSecret: Uint8Array;
+}
+
+export interface WantedChunk {
+  readonly id: string;
+  readonly key: Uint8Array;
+  readonly length: number;
+  readonly targets: readonly ChunkTarget[];
+}
+
+export interface ServedChunk {
+  readonly id: string;
+  readonly key: Uint8Array;
+  readonly length: number;
+  readonly sources: readonly ChunkSource[];
+}
+
+export type Effect =
+  | { readonly type: 'send'; readonly connection: ConnectionId; readonly lane: Lane; readonly bytes: Uint8Array }
+  | { readonly type: 'close'; readonly connection: ConnectionId; readonly reason: string }
+  /** The whole set of doors that incoming connections may use; replaces the earlier set. */
+  | { readonly type: 'doors'; readonly doors: readonly Door[] }
+  | { readonly type: 'dial'; readonly dial: number; readonly addresses: readonly string[]; readonly door: Door; readonly timeoutMs: number }
+  /** Asks a peer for chunks; each is checked, opened and written by the host, and reported by `fetched`. */
+  | {
+      readonly type: 'fetch';
+      readonly fetch: number;
+      readonly connection: ConnectionId;
+      readonly folder: string;
+      /** Number under which this side speaks of the folder on that connection. */
+      readonly channel: number;
+      readonly keys: ContentKeys;
+      readonly chunks: readonly WantedChunk[];
+    }
+  | { readonly type: 'cancel-fetch'; readonly fetch: number }
+  | {
+      readonly type: 'serve';
+      readonly connection: ConnectionId;
+      readonly stream: number;
+      readonly folder: string;
+      readonly chunks: readonly ServedChunk[];
+      readonly missing: readonly string[];
+      /** Sealed list nodes, which the engine itself keeps. */
+      readonly nodes: readonly { readonly id: string; readonly bytes: Uint8Array }[];
+    }
+  | { readonly type: 'task'; readonly task: TaskId; readonly folder: string; readonly work: Task }
+  | { readonly type: 'reply'; readonly id: number; readonly result: unknown }
+  | { readonly type: 'reject'; readonly id: number; readonly code: string; readonly message: string; readonly details: Readonly<Record<string, unknown>> }
+  | { readonly type: 'event'; readonly event: DeviceEvent };
+
+export type Task =
+  | { readonly task: 'prepare-root'; readonly path: string; readonly create: boolean; readonly otherRoots: readonly string[] }
+  | { readonly task: 'claim'; readonly root: string; readonly create: boolean }
+  | { readonly task: 'scan'; readonly root: string; readonly paths: readonly string[] | 'all' }
+  | { readonly task: 'hash'; readonly root: string; readonly path: string; readonly expected: FileStamp; readonly keys: ContentKeys }
+  | { readonly task: 'apply'; readonly root: string; readonly operations: readonly FileOperation[] }
+  | { readonly task: 'recheck'; readonly root: string; readonly archived: readonly { readonly name: string; readonly stamp: FileStamp }[] }
+  | {
+      readonly task: 'copy-chunks';
+      readonly root: string;
+      readonly keys: ContentKeys;
+      readonly chunks: readonly { readonly chunk: Omit<PlacedChunk, 'offset'>; readonly sources: readonly ChunkSource[]; readonly targets: readonly ChunkTarget[] }[];
+    }
+  | { readonly task: 'flush-temps' | 'remove-temps'; readonly root: string; readonly temps: readonly string[] }
+  | { readonly task: 'list-temps'; readonly root: string }
+  | { readonly task: 'watch' | 'release'; readonly root: string }
+  /** Appends to a log shown as a file, `NAME/DEVICE.log`; grown only by appending. */
+  | { readonly task: 'write-view'; readonly root: string; readonly path: string; readonly offset: number; readonly bytes: Uint8Array };

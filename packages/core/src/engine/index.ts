@@ -1,0 +1,3 @@
+export * from './commands.js';
+export * from './effects.js';
+export * from './inputs.js';

@@ -1,0 +1,163 @@
+/**
+ * Files: one folder's directory on disk. Received names come only as `WirePath`s, every change is anchored at the root without
+ * following links, and bulk bytes stay on this side: the engine deals in hashes. Every implementation passes `filesSuite`.
+ */
+
+import type { ChunkId, ContentId, FolderId } from '../model/index.js';
+import type { ContentRef } from '../content/index.js';
+import type { DiskRow } from '../tree/index.js';
+
+/** What the root's token says (`spec/07 §9`). Anything but `ok` stops the folder; nothing is deleted. */
+export type RootState =
+  | { readonly state: 'ok'; /** Names this root across mounts. */ readonly nonce: string }
+  | { readonly state: 'missing' | 'foreign' | 'unreadable'; readonly reason: string };
+
+/** What a file looked like when it was last observed; a change is made only if it still looks so. */
+export interface FileStamp {
+  readonly kind: DiskRow['kind'];
+  readonly size: number;
+  readonly mtimeUs: number;
+  readonly ctimeUs: number;
+  readonly inode: string;
+}
+
+/** A chunk as it lies in a file. */
+export interface PlacedChunk {
+  readonly id: ChunkId;
+  readonly key: Uint8Array;
+  readonly offset: number;
+  readonly length: number;
+}
+
+/** The constants of a folder that content is cut and sealed with (`spec/06 §2`). */
+export interface ContentKeys {
+  readonly gear: Uint8Array;
+  readonly convergence: Uint8Array;
+}
+
+export type HashOutcome =
+  | {
+      readonly outcome: 'hashed';
+      readonly row: DiskRow;
+      readonly content: ContentRef;
+      /** Sealed list nodes of long lists, to be kept by the engine: id and ciphertext. */
+      readonly nodes: readonly { readonly id: ChunkId; readonly bytes: Uint8Array }[];
+      readonly chunks: readonly PlacedChunk[];
+    }
+  /** It changed while it was read, or is no longer what was asked for; look again. */
+  | { readonly outcome: 'changed' }
+  | { readonly outcome: 'unreadable'; readonly reason: string };
+
+/** One change of the disk. `expected` is what the plan was made against; `undefined` stands for "nothing there". */
+export type FileOperation =
+  | { readonly type: 'make-directory'; readonly path: string }
+  | {
+      readonly type: 'place-file';
+      readonly path: string;
+      /** A whole, verified temp file … */
+      readonly temp?: string | undefined;
+      /** … or the bytes themselves. */
+      readonly bytes?: Uint8Array | undefined;
+      readonly size: number;
+      readonly mtimeUs: number;
+      readonly executable: boolean;
+      readonly expected: FileStamp | undefined;
+    }
+  | { readonly type: 'place-symlink'; readonly path: string; readonly target: string; readonly expected: FileStamp | undefined }
+  | { readonly type: 'rename'; readonly from: string; readonly path: string; readonly expectedFrom: FileStamp; readonly expected: FileStamp | undefined }
+  | { readonly type: 'set-metadata'; readonly path: string; readonly mtimeUs: number; readonly executable: boolean; readonly expected: FileStamp }
+  | { readonly type: 'remove'; readonly path: string; readonly expected: FileStamp }
+  | { readonly type: 'remove-directory'; readonly path: string };
+
+export type FileResult =
+  | {
+      readonly outcome: 'done';
+      /** As it now stands; `undefined` after a removal. */
+      readonly row: DiskRow | undefined;
+      /** Where the replaced version lies in the archive, and how it looked when it was linked there. */
+      readonly archived?: { readonly name: string; readonly stamp: FileStamp } | undefined;
+    }
+  /** The disk is not what the plan was made against: nothing was done, look again. */
+  | { readonly outcome: 'changed' }
+  | { readonly outcome: 'failed'; readonly code: 'disk-full' | 'io' | 'unsafe-path' | 'not-supported'; readonly reason: string };
+
+/** Where the bytes of a wanted chunk belong: at `offset` of the temp file `temp`. */
+export interface ChunkTarget {
+  readonly temp: string;
+  readonly offset: number;
+  /** Final size of the temp file. */
+  readonly size: number;
+}
+
+export type StoreOutcome =
+  | { readonly outcome: 'stored' }
+  /** `peer`: the bytes are not what the id names. `author`: they are, but do not open under the key. */
+  | { readonly outcome: 'refused'; readonly fault: 'peer' | 'author' }
+  | { readonly outcome: 'failed'; readonly code: 'disk-full' | 'io'; readonly reason: string };
+
+/** A place whose bytes may be a chunk. */
+export interface ChunkSource {
+  readonly from: { readonly path: string } | { readonly temp: string };
+  readonly offset: number;
+}
+
+export type LoadOutcome =
+  | { readonly outcome: 'loaded'; readonly bytes: Uint8Array }
+  | { readonly outcome: 'changed' }
+  | { readonly outcome: 'missing' };
+
+/** A hint that something may have changed; rescans decide. `undefined` paths: anything. */
+export interface WatchHint {
+  readonly paths: readonly string[] | undefined;
+}
+
+export interface Files {
+  /** Reads the token; with `create` writes one where there is none (an existing foreign one is never replaced). */
+  claim(folder: FolderId, create: boolean): Promise<RootState>;
+  /** Removes the private directory's token (on `leave`); leaves the archive. */
+  release(): Promise<void>;
+  /**
+   * Looks at the whole tree, or at the named paths and what is below them, and hands over rows in slices, parents before children.
+   * A path that is not there gives a row of kind `absent`; what cannot be read is `unreadable`, never absent. Entered directories only within the root's device.
+   */
+  scan(paths: readonly string[] | 'all', rows: (slice: readonly DiskRow[]) => void): Promise<RootState>;
+  /** Cuts, seals and names a file's content, reading it once; proves that it did not change meanwhile. */
+  hash(path: string, expected: FileStamp, keys: ContentKeys): Promise<HashOutcome>;
+  /** Ciphertext of a chunk from the first source that still has it; checked against `id` before it is handed out. */
+  loadChunk(chunk: { readonly id: ChunkId; readonly key: Uint8Array; readonly length: number }, sources: readonly ChunkSource[]): Promise<LoadOutcome>;
+  /** Checks, opens and writes a chunk's ciphertext into each target. */
+  storeChunk(
+    chunk: { readonly id: ChunkId; readonly key: Uint8Array; readonly length: number },
+    keys: ContentKeys,
+    ciphertext: Uint8Array,
+    targets: readonly ChunkTarget[],
+  ): Promise<StoreOutcome>;
+  /** Copies a chunk that already lies in this folder into targets; proves it on the way. */
+  copyChunk(
+    chunk: { readonly id: ChunkId; readonly key: Uint8Array; readonly length: number },
+    keys: ContentKeys,
+    sources: readonly ChunkSource[],
+    targets: readonly ChunkTarget[],
+  ): Promise<StoreOutcome | { readonly outcome: 'missing' }>;
+  /** Makes what was written to these temp files durable; before a resume bitmap is committed. */
+  flushTemps(temps: readonly string[]): Promise<void>;
+  /** Which temp files exist, so that those nobody wants are removed. */
+  listTemps(): Promise<readonly string[]>;
+  removeTemps(temps: readonly string[]): Promise<void>;
+  /** A group of ≤ 256 changes in the safe order of `spec/07 §7`; durable when it resolves. One result an operation, in order. */
+  apply(operations: readonly FileOperation[]): Promise<readonly FileResult[]>;
+  /** Looks at archived inodes once more after the commit; those that changed meanwhile hold a local version. */
+  recheck(archived: readonly { readonly name: string; readonly stamp: FileStamp }[]): Promise<readonly string[]>;
+  /** Starts watching; the returned function stops it. */
+  watch(hint: (hint: WatchHint) => void): Promise<() => Promise<void>>;
+  close(): Promise<void>;
+}
+
+/** Gives the files of a directory. Throws `not-found` when there is none, `unsafe-path` when it is not a directory. */
+export interface FilesProvider {
+  open(rootPath: string): Files;
+  /** Checks a path that somebody wants to make a folder of: absolute, normalised, made if asked; throws with a reason. */
+  prepareRoot(path: string, options: { readonly create: boolean; readonly otherRoots: readonly string[] }): Promise<string>;
+}
+
+export type { ContentId };
