@@ -1,7 +1,7 @@
 /**
  * The primitives (`spec/01`), synchronous and free of randomness. Two providers implement this and must agree on every
- * vector: `nobleCrypto()` (portable) and `nodeCrypto()` (from `@cloudless/core/node`). All keys and hashes are 32 bytes, signatures 64,
- * AEAD nonces 12 bytes and tags 16.
+ * vector: `nobleCrypto()` (portable) and `nodeCrypto()` (from `@cloudless/core/node`). All keys and hashes are 32 bytes,
+ * signatures 64, AEAD nonces 12 bytes and tags 16.
  */
 
 export interface Blake3Hasher {
@@ -18,8 +18,8 @@ export interface Crypto {
   ed25519Public(seed: Uint8Array): Uint8Array;
   ed25519Sign(seed: Uint8Array, message: Uint8Array): Uint8Array;
   /**
-   * Cofactorless: S < L and encode([S]B - [k]A) = R as bytes; `false` for keys that are not canonical or not of prime
-   * order (`spec/01 §2`). Never throws on bad input.
+   * Cofactorless: S < L, R is not the identity, and encode([S]B - [k]A) = R as bytes; `false` for keys that are not
+   * canonical or not of prime order (`spec/01 §2`). Never throws on bad input.
    */
   ed25519Verify(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean;
 

@@ -33,12 +33,12 @@ export function primeOrderPoint(publicKey: Uint8Array): Ed25519Point | undefined
 }
 
 /**
- * Cofactorless verification: S < L and encode([S]B - [k]A) = R as bytes (`spec/01 §2`).
+ * Cofactorless verification: S < L, R not the identity, and encode([S]B - [k]A) = R as bytes (`spec/01 §2`).
  *
  * The library's own `verify` multiplies by the cofactor, and so accepts signatures that other implementations refuse.
  */
 export function verifyCofactorless(point: Ed25519Point, message: Uint8Array, signature: Uint8Array): boolean {
-  if (signature.length !== signatureBytes) return false;
+  if (!plausibleSignature(signature)) return false;
   const encodedR = signature.subarray(0, 32);
   const s = littleEndian(signature.subarray(32));
   const order = ed25519.Point.Fn.ORDER;
@@ -47,6 +47,16 @@ export function verifyCofactorless(point: Ed25519Point, message: Uint8Array, sig
   const expected = ed25519.Point.BASE.multiplyUnsafe(s).subtract(point.multiplyUnsafe(k));
   return equalBytes(expected.toBytes(), encodedR);
 }
+
+/**
+ * Whether a signature has the right length and an R other than the identity. Implementations disagree on that one R, the
+ * only point of small order which the equation can give under a key of prime order.
+ */
+export function plausibleSignature(signature: Uint8Array): boolean {
+  return signature.length === signatureBytes && !equalBytes(signature.subarray(0, 32), encodedIdentity);
+}
+
+const encodedIdentity: Uint8Array = new Uint8Array(32).with(0, 1);
 
 function littleEndian(bytes: Uint8Array): bigint {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

@@ -1,8 +1,8 @@
 /**
  * Padmé (Nikitin and others, "Reducing Metadata Leakage from Encrypted Files and Communication with PURBs", 2019 §4).
  *
- * A padded length keeps only as many significant bits as its exponent has: of all lengths up to 2^e it leaves about
- * e·log2(e) different ones to see, and adds at most 12 % (less than 6.25 % from 128 bytes on, 3.2 % from 32 KiB).
+ * A padded length keeps only as many significant bits as its exponent has: so a length tells little, and costs at most
+ * 12 % more, below 6.25 % from 256 bytes and below 3.2 % from 64 KiB on.
  */
 import { invariant } from '../errors.js';
 

@@ -27,12 +27,12 @@ import {
   keyBytes,
   nonceBytes,
   onceHasher,
+  plausibleSignature,
   pureBlake3,
-  signatureBytes,
   tagBytes,
 } from '../crypto/index.js';
 
-/** Key objects kept: building one costs ten times what using it does. */
+/** Key objects kept, because building one costs about as much as using it. */
 const publicKeysMax = 1_024;
 const privateKeysMax = 256;
 
@@ -94,27 +94,24 @@ function signatureFunctions(): Pick<Crypto, 'ed25519Public' | 'ed25519Sign' | 'e
     ed25519Public: (seed) => rawPublicKey(privateKeyOf(seed)),
     ed25519Sign: (seed, message) => plain(sign(null, message, privateKeyOf(seed))),
     ed25519Verify(publicKey, message, signature) {
-      if (signature.length !== signatureBytes || usableKeys.point(publicKey) === undefined) return false;
+      if (!plausibleSignature(signature) || usableKeys.point(publicKey) === undefined) return false;
       const key = publicKeys.get(publicKey, (bytes) => publicKeyObject('Ed25519', bytes));
       return verify(null, message, key, signature);
     },
   };
 }
 
+/** Agreement secrets are mostly used once, and one that is gone can't be stolen: their key objects are not kept. */
 function agreementFunctions(): Pick<Crypto, 'x25519Public' | 'x25519'> {
-  const privateKeys = new BoundedCache<KeyObject>(privateKeysMax);
-  const publicKeys = new BoundedCache<KeyObject>(publicKeysMax);
   const privateKeyOf = (secret: Uint8Array): KeyObject => {
     expectLength(secret, keyBytes, 'X25519 secret');
-    return privateKeys.get(secret, (bytes) => privateKeyObject('X25519', bytes));
+    return privateKeyObject('X25519', secret);
   };
   return {
     x25519Public: (secret) => rawPublicKey(privateKeyOf(secret)),
     x25519(secret, publicKey) {
       expectLength(publicKey, keyBytes, 'X25519 public key');
-      const privateKey = privateKeyOf(secret);
-      const peerKey = publicKeys.get(publicKey, (bytes) => publicKeyObject('X25519', bytes));
-      return sharedSecret(privateKey, peerKey);
+      return sharedSecret(privateKeyOf(secret), publicKeyObject('X25519', publicKey));
     },
   };
 }
@@ -176,7 +173,7 @@ function hmacSha256(key: Uint8Array, bytes: Uint8Array): Uint8Array {
   return plain(createHmac('sha256', key).update(bytes).digest());
 }
 
-/** RFC 5869 by hand: `hkdfSync` refuses an `info` over 1,024 bytes and is four times slower. */
+/** RFC 5869 by hand: `hkdfSync` refuses an `info` over 1,024 bytes. */
 function hkdf(secret: Uint8Array, salt: Uint8Array, info: Uint8Array, lengthBytes: number): Uint8Array {
   expectHkdfLength(lengthBytes);
   const pseudoRandomKey = hmacSha256(salt, secret);
