@@ -1,0 +1,233 @@
+/**
+ * Who is a member: genesis, admits and joins, judged in one pass in the order of power (`spec/03 §6`): owners by their
+ * place in the genesis, then admins, then everybody else, each by who let them in and where.
+ */
+
+import type { Crypto } from '../crypto/index.js';
+import {
+  type AdmitRecord,
+  compareRanks,
+  type DeviceId,
+  type EntryHash,
+  type GenesisRecord,
+  type MemberKeys,
+  type PersonId,
+  personIdOf,
+  type Rank,
+  sameMemberKeys,
+} from '../model/index.js';
+import { type Causality, hasSeen, type Log, type Node } from './causality.js';
+import { type JudgedRecord, keyStrings, lowestRankOf } from './records.js';
+import type { Verdicts, VoidReason } from './verdicts.js';
+
+/** Somebody let in, whether or not they have countersigned. */
+export interface Invited {
+  /** Hash of the entry with the admit; of the genesis for an owner. */
+  readonly admit: EntryHash;
+  readonly by: DeviceId;
+  readonly keys: MemberKeys;
+  readonly rank: Rank;
+  /** Unix ms past which an admin device ends the membership. */
+  readonly expiresMs?: number | undefined;
+}
+
+/** A member, and where the membership began. */
+export interface Joined extends Invited {
+  readonly person: PersonId;
+  /** The entry by which the device countersigned; its log is the log at this place. */
+  readonly node: Node;
+}
+
+/** An invitation with its place in the order of power. */
+interface Candidate extends Invited {
+  readonly power: Power;
+}
+
+/** Class (owners, admins, others), who let them in by order of judging, seq and place of the record. */
+type Power = readonly [number, number, number, number];
+
+export interface Members {
+  /** In the order of power. */
+  readonly joined: readonly Joined[];
+  /** Of devices that have not joined. */
+  readonly invited: readonly Invited[];
+  /** Records that members may write and this version doesn't judge. */
+  readonly stops: readonly { readonly node: Node; readonly index: number; readonly type: number }[];
+}
+
+export type RecordsOf = (node: Node) => readonly JudgedRecord[];
+
+/** Judges all but epochs, which are left without a verdict. `isJudged` tells records apart that judging stopped before. */
+export class MemberPass {
+  readonly #crypto: Crypto;
+  readonly #graph: Causality;
+  readonly #genesis: GenesisRecord;
+  readonly #recordsOf: RecordsOf;
+  readonly #isJudged: (node: Node, index: number) => boolean;
+  readonly #verdicts: Verdicts;
+  readonly #queue: Candidate[] = [];
+  readonly #joined: Joined[] = [];
+  readonly #devices = new Map<DeviceId, Joined>();
+  readonly #keysInUse = new Map<string, Joined>();
+  readonly #unjoined: Candidate[] = [];
+  readonly #stops: { node: Node; index: number; type: number }[] = [];
+
+  constructor(options: {
+    readonly crypto: Crypto;
+    readonly graph: Causality;
+    readonly genesis: { readonly node: Node; readonly record: GenesisRecord };
+    readonly recordsOf: RecordsOf;
+    readonly isJudged: (node: Node, index: number) => boolean;
+    readonly verdicts: Verdicts;
+  }) {
+    this.#crypto = options.crypto;
+    this.#graph = options.graph;
+    this.#genesis = options.genesis.record;
+    this.#recordsOf = options.recordsOf;
+    this.#isJudged = options.isJudged;
+    this.#verdicts = options.verdicts;
+    const { entry } = options.genesis.node;
+    for (const [place, keys] of this.#genesis.owners.entries()) {
+      this.#queue.push({ admit: entry.hash, by: entry.header.device, keys, rank: 'owner', power: [0, 0, 0, place] });
+    }
+  }
+
+  run(): Members {
+    for (let next = this.#strongest(); next !== undefined; next = this.#strongest()) this.#judgeCandidate(next);
+    for (const log of this.#graph.logs) if (!this.#devices.has(log.device)) this.#voidLog(log);
+    const invited = this.#unjoined.filter(({ keys }) => !this.#devices.has(keys.device));
+    return { joined: this.#joined, invited: invited.map(withoutPower), stops: this.#stops };
+  }
+
+  #strongest(): Candidate | undefined {
+    let best = 0;
+    for (let i = 1; i < this.#queue.length; i++) {
+      if (comparePower((this.#queue[i] as Candidate).power, (this.#queue[best] as Candidate).power) < 0) best = i;
+    }
+    return this.#queue.splice(best, 1)[0];
+  }
+
+  #judgeCandidate(candidate: Candidate): void {
+    const { device } = candidate.keys;
+    const log = this.#graph.logs.find((each) => each.device === device);
+    const node = log?.nodes[0];
+    if (log === undefined || node === undefined || this.#devices.has(device) || !this.#countersigned(candidate, node)) {
+      this.#unjoined.push(candidate);
+      return;
+    }
+    const joined: Joined = { ...withoutPower(candidate), person: personIdOf(this.#crypto, device), node };
+    const author = this.#joined.push(joined) - 1;
+    this.#devices.set(device, joined);
+    for (const key of keyStrings(joined.keys)) if (!this.#keysInUse.has(key)) this.#keysInUse.set(key, joined);
+    for (const each of log.nodes) this.#judgeEntry(joined, author, each);
+  }
+
+  /** Whether the first entry of the log is the candidate's own yes: the genesis for its maker, else a valid join. */
+  #countersigned(candidate: Candidate, node: Node): boolean {
+    const [first] = this.#recordsOf(node);
+    if (first === undefined || !this.#isJudged(node, 0)) return false;
+    if (node.entry.hash === candidate.admit) return true;
+    if (first.kind !== 'join' || first.value.admit !== candidate.admit) return false;
+    if (!sameMemberKeys(first.value.keys, candidate.keys) || !this.#sawAdmit(candidate, node)) return false;
+    const reason = this.#joinTrouble(first.certified, candidate.keys, node);
+    if (reason !== undefined) this.#verdicts.void(node.entry.hash, 0, first.type, reason);
+    return reason === undefined;
+  }
+
+  #sawAdmit(candidate: Candidate, node: Node): boolean {
+    const admit = this.#graph.byHash.get(candidate.admit);
+    return admit !== undefined && hasSeen(node, admit.log, admit.entry.header.seq);
+  }
+
+  #joinTrouble(certified: boolean, keys: MemberKeys, node: Node): VoidReason | undefined {
+    if (!certified) return 'bad-certificate';
+    for (const key of keyStrings(keys)) {
+      const other = this.#keysInUse.get(key);
+      if (other !== undefined && hasSeen(node, other.node.log, 1)) return 'key-in-use';
+    }
+    return undefined;
+  }
+
+  #judgeEntry(author: Joined, authorPlace: number, node: Node): void {
+    for (const [index, record] of this.#recordsOf(node).entries()) {
+      const reason = this.#isJudged(node, index) ? this.#judgeRecord(author, node, index, record) : 'not-judged';
+      if (reason !== undefined) this.#verdicts.void(node.entry.hash, index, record.type, reason);
+      else if (record.kind === 'admit') this.#invite(author, authorPlace, node, index, record.value);
+    }
+  }
+
+  #judgeRecord(author: Joined, node: Node, index: number, record: JudgedRecord): VoidReason | undefined {
+    const isFirst = node.entry.header.seq === 1 && index === 0;
+    switch (record.kind) {
+      case 'genesis':
+        return isFirst && node.entry.hash === author.admit ? undefined : 'misplaced';
+      case 'join':
+        return isFirst ? undefined : 'misplaced';
+      case 'admit':
+        return this.#admitTrouble(author, node, index, record);
+      case 'epoch':
+        return undefined;
+      case 'unjudged':
+        if (compareRanks(author.rank, lowestRankOf(record.right, this.#genesis.policy.invite)) > 0) return 'not-allowed';
+        this.#stops.push({ node, index, type: record.type });
+        return 'not-judged';
+      case 'malformed':
+        return 'malformed';
+      case 'unknown':
+        return 'unknown-type';
+    }
+  }
+
+  #admitTrouble(
+    author: Joined,
+    node: Node,
+    index: number,
+    record: Extract<JudgedRecord, { kind: 'admit' }>,
+  ): VoidReason | undefined {
+    const { rank, proof } = record.value;
+    if (!mayInvite(this.#genesis, author.rank, rank)) return 'not-allowed';
+    if (!record.usable) return 'bad-key';
+    if (proof === undefined) return undefined;
+    this.#stops.push({ node, index, type: record.type });
+    return 'not-judged';
+  }
+
+  #invite(author: Joined, authorPlace: number, node: Node, index: number, { keys, rank, expiresMs }: AdmitRecord): void {
+    const { hash: admit, header } = node.entry;
+    const power: Power = [rank === 'admin' ? 1 : 2, authorPlace, header.seq, index];
+    this.#queue.push({ admit, by: author.keys.device, keys, rank, expiresMs, power });
+  }
+
+  #voidLog(log: Log): void {
+    for (const node of log.nodes) {
+      for (const [index, record] of this.#recordsOf(node).entries()) {
+        this.#verdicts.void(node.entry.hash, index, record.type, this.#strangerReason(node, index, record));
+      }
+    }
+  }
+
+  /** Why a record of a log counts for nothing that no valid join begins. */
+  #strangerReason(node: Node, index: number, record: JudgedRecord): VoidReason {
+    if (!this.#isJudged(node, index)) return 'not-judged';
+    if (record.kind === 'malformed') return 'malformed';
+    if (record.kind !== 'join' || node.entry.header.seq !== 1 || index !== 0) return 'not-member';
+    return this.#verdicts.reasonOf(node.entry.hash, index) ?? 'no-admit';
+  }
+}
+
+/** Whether policy lets `author` let somebody in at `rank`: never as owner, never above the own rank. */
+export function mayInvite(genesis: GenesisRecord, author: Rank, rank: Rank): boolean {
+  return rank !== 'owner' && compareRanks(author, genesis.policy.invite) <= 0 && compareRanks(author, rank) <= 0;
+}
+
+function comparePower(a: Power, b: Power): number {
+  for (let i = 0; i < a.length; i++) {
+    const difference = (a[i] as number) - (b[i] as number);
+    if (difference !== 0) return difference;
+  }
+  return 0;
+}
+
+function withoutPower({ admit, by, keys, rank, expiresMs }: Candidate): Invited {
+  return { admit, by, keys, rank, ...(expiresMs === undefined ? {} : { expiresMs }) };
+}
