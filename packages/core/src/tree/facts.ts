@@ -1,0 +1,203 @@
+/** What the planner knows of one path: disk, base and view side by side (`spec/07 §6`). */
+
+import { inlineBytesMax } from '../limits.js';
+import type { ContentId } from '../model/index.js';
+import type { PlanInput } from './plan-types.js';
+import type { BaseRow, DiskRow, ViewRow } from './rows.js';
+import type { Version } from './types.js';
+import { directoryContent, isContentOf } from './versions.js';
+
+/** What happened on this disk since the base row. */
+export type LocalChange =
+  | 'none'
+  /** Only times or inode: the base row is brought up to date. */
+  | 'restat'
+  | 'put'
+  | 'delete'
+  /** The very thing the view shows: nothing to record. */
+  | 'adopt'
+  /** What the shown version replaced: known, and to be replaced here too. */
+  | 'adopt-base'
+  | 'hash';
+
+export interface Facts {
+  readonly path: string;
+  /** None: nothing is there. */
+  readonly disk: DiskRow | undefined;
+  readonly base: BaseRow | undefined;
+  readonly view: ViewRow | undefined;
+  /** It or something above it could not be looked at. */
+  readonly unknown: boolean;
+  readonly unsyncable: string | undefined;
+  /** Neither recorded nor applied: ignored, unwanted. */
+  readonly skipped: boolean;
+  readonly local: LocalChange;
+  /** Nothing recorded, nothing to apply: disk, base and view agree in what they show. */
+  readonly settled: boolean;
+}
+
+/** Whether something is on disk. */
+export function isOnDisk(disk: DiskRow | undefined): disk is DiskRow {
+  return disk !== undefined && disk.kind !== 'absent';
+}
+
+export function isUnknown(disk: DiskRow | undefined): boolean {
+  return disk?.kind === 'unreadable' || disk?.kind === 'other';
+}
+
+export function isLiveBase(base: BaseRow | undefined): base is BaseRow {
+  return base !== undefined && base.kind !== 'absent';
+}
+
+export function isWanted(view: ViewRow | undefined): view is ViewRow {
+  return view !== undefined && view.kind !== 'absent';
+}
+
+/** Whether moving this content matters: what stands in records is always here. */
+export function isBulky(size: number): boolean {
+  return size > inlineBytesMax;
+}
+
+/** Content identity of what a disk row shows, as far as it is known. */
+export function diskContent(disk: DiskRow): ContentId | undefined {
+  return disk.kind === 'directory' ? directoryContent : disk.content;
+}
+
+function sameStat(disk: DiskRow, base: BaseRow): boolean {
+  const { stat } = base;
+  return (
+    stat !== undefined &&
+    stat.size === disk.size &&
+    stat.mtimeUs === disk.mtimeUs &&
+    stat.ctimeUs === disk.ctimeUs &&
+    stat.inode === disk.inode
+  );
+}
+
+function sameMode(disk: DiskRow, executable: boolean): boolean {
+  return disk.kind !== 'file' || disk.executable === undefined || disk.executable === executable;
+}
+
+/** How a disk row differs from a live base row. `hash`: only reading it can tell. */
+function compareToBase(disk: DiskRow, base: BaseRow): 'same' | 'restat' | 'changed' | 'hash' {
+  if (disk.kind !== base.kind) return disk.kind === 'file' && disk.content === undefined ? 'hash' : 'changed';
+  if (disk.kind === 'directory') return 'same';
+  if (disk.kind === 'symlink') return disk.target === base.target ? 'same' : 'changed';
+  const untouched = sameStat(disk, base);
+  if (disk.content !== undefined && disk.content !== base.content) return 'changed';
+  if (disk.content === undefined && !untouched) return 'hash';
+  if (!sameMode(disk, base.executable)) return 'changed';
+  return untouched ? 'same' : 'restat';
+}
+
+/** Whether the disk shows what the view wants, times and mode aside. */
+export function showsContent(disk: DiskRow, view: ViewRow | undefined): boolean {
+  if (!isWanted(view) || disk.kind !== view.kind) return false;
+  if (disk.kind === 'directory') return true;
+  if (disk.kind === 'symlink') return disk.target === view.version?.target;
+  return view.version !== undefined && isContentOf(disk.content, view.version);
+}
+
+/** Whether a version wants the content that a base row says is on disk. */
+export function baseHolds(base: BaseRow, version: Version): boolean {
+  return base.kind === version.type && isContentOf(base.content, version);
+}
+
+/** Whether base row and view row show the same, times and mode included. */
+export function sameAsView(base: BaseRow | undefined, view: ViewRow | undefined, disk: DiskRow | undefined): boolean {
+  if (!isLiveBase(base)) return !isWanted(view);
+  if (!isWanted(view) || base.kind !== view.kind) return false;
+  const { version } = view;
+  if (base.kind === 'directory') return true;
+  if (version === undefined || !baseHolds(base, version)) return false;
+  if (base.kind === 'symlink') return true;
+  const modeKnown = disk === undefined || disk.executable !== undefined;
+  return base.mtimeUs === version.mtimeUs && (!modeKnown || base.executable === version.executable);
+}
+
+/** The local change at a path that is synced and could be looked at. */
+export function localChange(
+  disk: DiskRow | undefined,
+  base: BaseRow | undefined,
+  view: ViewRow | undefined,
+): LocalChange {
+  if (!isOnDisk(disk)) {
+    if (!isLiveBase(base)) return 'none';
+    return isWanted(view) ? 'delete' : 'adopt';
+  }
+  if (!isLiveBase(base)) return newOnDisk(disk, view);
+  const difference = compareToBase(disk, base);
+  if (difference === 'same') return 'none';
+  if (difference === 'restat' || difference === 'hash') return difference;
+  return showsContent(disk, view) && sameMode(disk, view?.version?.executable ?? false) ? 'adopt' : 'put';
+}
+
+function newOnDisk(disk: DiskRow, view: ViewRow | undefined): LocalChange {
+  if (showsContent(disk, view)) return 'adopt';
+  if (disk.kind === 'file' && disk.content === undefined) return 'hash';
+  if (isWanted(view) && view.version?.base !== undefined && view.version.base === diskContent(disk)) return 'adopt-base';
+  return 'put';
+}
+
+/** Facts of paths, worked out once each. */
+export class FactTable {
+  private readonly input: PlanInput;
+  private readonly known = new Map<string, Facts>();
+  private readonly contentByInode: ReadonlyMap<string, BaseRow>;
+
+  constructor(input: PlanInput, paths: readonly string[]) {
+    this.input = input;
+    this.contentByInode = input.inodesTrusted === false ? new Map() : movedFiles(input, paths);
+  }
+
+  of(path: string): Facts {
+    const found = this.known.get(path);
+    if (found !== undefined) return found;
+    const facts = this.make(path);
+    this.known.set(path, facts);
+    return facts;
+  }
+
+  parentOf(path: string): Facts | undefined {
+    const slash = path.lastIndexOf('/');
+    return slash < 0 ? undefined : this.of(path.slice(0, slash));
+  }
+
+  private make(path: string): Facts {
+    const { input } = this;
+    const parent = this.parentOf(path);
+    const reachable = parent === undefined || parent.disk?.kind === 'directory';
+    const disk = reachable ? this.diskOf(path) : undefined;
+    const base = input.base(path);
+    const view = input.view(path);
+    const unknown = parent?.unknown === true || isUnknown(disk);
+    const unsyncable = parent?.unsyncable ?? input.unsyncable?.(path);
+    const skipped = parent?.skipped === true || (input.rule !== undefined && input.rule(path) !== 'sync');
+    const held = unknown || skipped || unsyncable !== undefined;
+    const local = held ? 'none' : localChange(disk, base, view);
+    const settled = !held && (local === 'none' || local === 'restat') && sameAsView(base, view, disk);
+    return { path, disk, base, view, unknown, unsyncable, skipped, local, settled };
+  }
+
+  /** The disk row, with the content that a moved file brings along. */
+  private diskOf(path: string): DiskRow | undefined {
+    const disk = this.input.disk(path);
+    if (!isOnDisk(disk)) return undefined;
+    if (disk.kind !== 'file' || disk.content !== undefined) return disk;
+    const moved = this.contentByInode.get(disk.inode);
+    if (moved?.stat === undefined || moved.path === path) return disk;
+    const same = moved.stat.size === disk.size && moved.stat.mtimeUs === disk.mtimeUs;
+    return same ? { ...disk, content: moved.content } : disk;
+  }
+}
+
+/** Base rows of files that are no longer where they were, by inode. */
+function movedFiles(input: PlanInput, paths: readonly string[]): ReadonlyMap<string, BaseRow> {
+  const moved = new Map<string, BaseRow>();
+  for (const path of paths) {
+    const base = input.base(path);
+    if (base?.kind !== 'file' || base.stat === undefined || base.stat.inode === '') continue;
+    if (input.disk(path)?.inode !== base.stat.inode) moved.set(base.stat.inode, base);
+  }
+  return moved;
+}

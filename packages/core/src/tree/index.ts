@@ -1,0 +1,51 @@
+/** The tree of files: versions, what is shown of them, and the planner of three trees (`spec/07`). */
+export { type ClosureLookup, closeSet } from './closed-set.js';
+export { conflictName, isConflictName } from './conflict-name.js';
+export { Fingerprint, FingerprintHasher, fingerprintBuckets } from './fingerprint.js';
+export { MemoryView } from './memory-view.js';
+export type {
+  Conflict,
+  LocalAct,
+  LocalDelete,
+  LocalPut,
+  Need,
+  Operation,
+  Over,
+  Plan,
+  PlanInput,
+  Unsyncable,
+  Wait,
+  WaitReason,
+} from './plan-types.js';
+export { planTree } from './planner.js';
+export { adoptRecord, type FileRecord, fileRecordCodec, type RecordPlace, typeNumberOf, versionOf } from './record.js';
+export type { BaseRow, DiskKind, DiskRow, DiskStat, ViewRow } from './rows.js';
+export { recordActs, splitActs, type Touch, type TouchContext } from './touch.js';
+export type {
+  ConflictCopy,
+  Made,
+  PathState,
+  Stamp,
+  Standing,
+  Vector,
+  Version,
+  VersionType,
+  ViewLookup,
+} from './types.js';
+export {
+  compareStamps,
+  compareVectors,
+  compareVersions,
+  countedOf,
+  directoryContent,
+  extendVector,
+  isContentOf,
+  isLive,
+  isLiveVersion,
+  joinVectors,
+  maximalOf,
+  sameContent,
+  vectorWithin,
+  yieldsTo,
+} from './versions.js';
+export { pathState, viewRow } from './view.js';

@@ -1,0 +1,72 @@
+/** The rows that the planner compares: disk, base and folder view (`spec/07 §6`). */
+
+import type { ContentId } from '../model/index.js';
+import type { ConflictCopy, Vector, Version, VersionType } from './types.js';
+
+/** `unreadable`: there is something, or may be, that could not be looked at. `other`: a pipe, device or boundary. */
+export type DiskKind = 'absent' | 'file' | 'directory' | 'symlink' | 'unreadable' | 'other';
+
+/** What a look at the disk showed. No row is the same as `absent`. */
+export interface DiskRow {
+  readonly path: string;
+  readonly kind: DiskKind;
+  /** Bytes; 0 for what is no file. */
+  readonly size: number;
+  /** Microseconds since 1970. */
+  readonly mtimeUs: number;
+  readonly ctimeUs: number;
+  /** Decimal or any other text that is equal for equal inodes; empty where the system has none. */
+  readonly inode: string;
+  /** Absent where the file system can't tell. */
+  readonly executable?: boolean | undefined;
+  readonly target?: string | undefined;
+  /** Known once read: identity of what was there at these times. */
+  readonly content?: ContentId | undefined;
+  /** Why, for `unreadable` and `other`. */
+  readonly reason?: string | undefined;
+}
+
+/** What the disk had after something was applied or recorded: tells an untouched file without reading it. */
+export interface DiskStat {
+  readonly size: number;
+  readonly mtimeUs: number;
+  readonly ctimeUs: number;
+  readonly inode: string;
+}
+
+/** What the disk was last known to show at a name, and what that built on (`spec/07 §2`, the base row). */
+export interface BaseRow {
+  readonly path: string;
+  /** `absent` keeps the vector of an applied delete. */
+  readonly kind: 'file' | 'directory' | 'symlink' | 'absent';
+  /** As in `Version`. */
+  readonly content?: ContentId | undefined;
+  readonly size: number;
+  /** Of the version, which a file system may keep more coarsely. */
+  readonly mtimeUs: number;
+  readonly executable: boolean;
+  readonly target?: string | undefined;
+  /** Over all versions of the path that were known when it was applied. */
+  readonly vector: Vector;
+  /** The path of which a derived conflict copy was shown here. */
+  readonly copyOf?: string | undefined;
+  /** Only when the path had copies then: the version at the path itself, none if only children made it a directory. */
+  readonly shown?: Version | undefined;
+  /** Only when the path had copies then: those, at the names they had. */
+  readonly copies?: readonly ConflictCopy[] | undefined;
+  readonly stat?: DiskStat | undefined;
+}
+
+/** What the folder view wants at a name. No row: nothing, and nothing is known of it. */
+export interface ViewRow {
+  readonly path: string;
+  readonly kind: VersionType;
+  /** The version to show; none for `absent` and for a directory that only live children make one. */
+  readonly version?: Version | undefined;
+  /** Over all maximal versions at this very name. */
+  readonly vector: Vector;
+  readonly copyOf?: string | undefined;
+  readonly copies: readonly ConflictCopy[];
+  /** Of the path's maximal versions; past `pathVersionsMax` the path waits. */
+  readonly versionCount: number;
+}

@@ -1,0 +1,203 @@
+/** First touch makes it real: local acts become the records of one entry (`spec/07 §5`). */
+
+import type { ContentRef } from '../content/index.js';
+import { invariant } from '../errors.js';
+import type { ContentId, DeviceId } from '../model/index.js';
+import { conflictDigitsMax, conflictDigitsMin, conflictName } from './conflict-name.js';
+import type { LocalAct, LocalPut } from './plan-types.js';
+import { carriedFields, type FileRecord, typeNumberOf } from './record.js';
+import type { BaseRow } from './rows.js';
+import type { ConflictCopy, Version } from './types.js';
+import { directoryContent, extendVector, isContentOf } from './versions.js';
+
+export interface TouchContext {
+  /** Where the entry will stand. */
+  readonly place: { readonly device: DeviceId; readonly seq: number };
+  /** Content of a `put` file or symlink; its id is that of the act's disk row. */
+  ref(act: LocalPut): ContentRef | undefined;
+  base(path: string): BaseRow | undefined;
+  /** First join, reset or approved quarantine: the versions lose every order. */
+  readonly firstJoin?: boolean | undefined;
+}
+
+export interface Touch {
+  /** For one entry, a path at most once, sorted by path. */
+  readonly records: readonly FileRecord[];
+  /** To be committed with the entry. */
+  readonly base: readonly BaseRow[];
+}
+
+/** The path whose state a name belongs to: itself, or the one of which it shows a copy. */
+function sourceOf(act: LocalAct): string {
+  return act.base?.copyOf ?? act.path;
+}
+
+/** Acts that touch one path or its copies, together; in the order of first mention. */
+function groupsOf(acts: readonly LocalAct[]): ReadonlyMap<string, LocalAct[]> {
+  const groups = new Map<string, LocalAct[]>();
+  for (const act of acts) {
+    const group = groups.get(sourceOf(act));
+    if (group === undefined) groups.set(sourceOf(act), [act]);
+    else group.push(act);
+  }
+  return groups;
+}
+
+/** Splits acts for entries of about `recordsMax` records; what must stand in one entry stays together. */
+export function splitActs(
+  acts: readonly LocalAct[],
+  base: (path: string) => BaseRow | undefined,
+  recordsMax: number,
+): readonly (readonly LocalAct[])[] {
+  const batches: LocalAct[][] = [];
+  let batch: LocalAct[] = [];
+  let records = 0;
+  for (const [source, group] of groupsOf(acts)) {
+    const more = group.length + 1 + (base(source)?.copies?.length ?? 0);
+    if (batch.length > 0 && records + more > recordsMax) {
+      batches.push(batch);
+      batch = [];
+      records = 0;
+    }
+    batch.push(...group);
+    records += more;
+  }
+  if (batch.length > 0) batches.push(batch);
+  return batches;
+}
+
+/**
+ * The records of one entry for these acts, with this disk as the only knowledge: vectors and bases come from base rows,
+ * never from the folder view.
+ */
+export function recordActs(acts: readonly LocalAct[], context: TouchContext): Touch {
+  const recorder = new Recorder(context, acts);
+  for (const [source, group] of groupsOf(acts)) recorder.group(source, group);
+  return recorder.finish();
+}
+
+class Recorder {
+  private readonly records = new Map<string, FileRecord>();
+  private readonly rows = new Map<string, BaseRow>();
+  private readonly context: TouchContext;
+  private readonly acted: ReadonlySet<string>;
+
+  constructor(context: TouchContext, acts: readonly LocalAct[]) {
+    this.context = context;
+    this.acted = new Set(acts.map((act) => act.path));
+  }
+
+  finish(): Touch {
+    const byPath = (a: { path: string }, b: { path: string }): number => (a.path < b.path ? -1 : 1);
+    return { records: [...this.records.values()].sort(byPath), base: [...this.rows.values()].sort(byPath) };
+  }
+
+  group(source: string, acts: readonly LocalAct[]): void {
+    const row = this.context.base(source);
+    if (row?.copies !== undefined) {
+      for (const copy of row.copies) this.keepCopy(source, copy);
+      if (!this.acted.has(source)) this.settle(row);
+    }
+    for (const act of acts) this.act(act);
+  }
+
+  private add(record: FileRecord, row: BaseRow): void {
+    invariant(!this.records.has(record.path), `two records of one path in an entry: ${record.path}`);
+    this.records.set(record.path, record);
+    this.rows.set(row.path, row);
+  }
+
+  /** A copy that is not itself acted on gets a record at its name. */
+  private keepCopy(source: string, copy: ConflictCopy): void {
+    const path = this.copyPath(source, copy);
+    if (path === undefined || this.acted.has(path)) return;
+    const { version } = copy;
+    const row = this.context.base(path);
+    const record: FileRecord = { ...carriedFields(version), path, vector: row?.vector ?? {}, made: 'copy' };
+    this.records.set(path, record);
+    if (row !== undefined) this.rows.set(path, this.extended({ ...row, copyOf: undefined }));
+  }
+
+  /** The copy's name; with more digits when something else of this disk has taken that meanwhile. */
+  private copyPath(source: string, copy: ConflictCopy): string | undefined {
+    if (this.isFree(source, copy.path, copy.version)) return copy.path;
+    for (let digits = conflictDigitsMin; digits <= conflictDigitsMax; digits++) {
+      const name = conflictName(source, copy.version, digits);
+      if (name === undefined) return undefined;
+      if (this.isFree(source, name, copy.version)) return name;
+    }
+    return undefined;
+  }
+
+  /** Whether a name can take this copy, or is the copy as this disk shows it. */
+  private isFree(source: string, name: string, version: Version): boolean {
+    if (this.records.has(name)) return false;
+    const row = this.context.base(name);
+    if (row === undefined) return !this.acted.has(name);
+    if (row.copyOf !== undefined) return row.copyOf === source && isContentOf(row.content, version);
+    return !this.acted.has(name) && (row.kind === 'absent' || isContentOf(row.content, version));
+  }
+
+  /** The path itself stays as it was shown, over all that was known of it. */
+  private settle(row: BaseRow): void {
+    const { device } = this.context.place;
+    const record: FileRecord =
+      row.shown === undefined
+        ? { ...directoryRecord(row.path), vector: row.vector, stamp: { hlc: 0n, device }, made: 'settle' }
+        : { ...carriedFields(row.shown), vector: row.vector, base: row.shown.base, made: 'settle' };
+    this.add(record, this.extended({ ...row, shown: undefined, copies: undefined }));
+  }
+
+  private act(act: LocalAct): void {
+    const { base } = act;
+    const record: FileRecord = {
+      ...(act.act === 'put' ? this.putRecord(act) : { path: act.path, typeNumber: typeNumberOf('absent') }),
+      vector: base?.vector ?? {},
+      base: base?.kind === 'absent' ? undefined : base?.content,
+      stamp: this.context.firstJoin === true ? { hlc: 0n, device: this.context.place.device } : undefined,
+    };
+    this.add(record, this.extended(act.act === 'put' ? putRow(act, record.ref?.id) : deleteRow(act.base)));
+  }
+
+  private putRecord(act: LocalPut): Omit<FileRecord, 'vector'> {
+    const { disk, path } = act;
+    if (disk.kind === 'directory') return directoryRecord(path);
+    const { mtimeUs } = disk;
+    const ref = this.context.ref(act);
+    invariant(ref !== undefined, `no bytes known for ${path}`);
+    invariant(disk.content === undefined || ref.id === disk.content, `other bytes than seen at ${path}`);
+    if (disk.kind === 'symlink') return { path, typeNumber: typeNumberOf('symlink'), ref, mtimeUs };
+    const executable = disk.executable ?? act.base?.executable ?? false;
+    return { path, typeNumber: typeNumberOf('file'), ref, mtimeUs, executable: executable ? true : undefined };
+  }
+
+  private extended(row: BaseRow): BaseRow {
+    const { device, seq } = this.context.place;
+    return { ...row, vector: extendVector(row.vector, device, seq) };
+  }
+}
+
+function directoryRecord(path: string): Omit<FileRecord, 'vector'> {
+  return { path, typeNumber: typeNumberOf('directory') };
+}
+
+function putRow(act: LocalPut, content: ContentId | undefined): BaseRow {
+  const { disk, base } = act;
+  const { path, size, mtimeUs, ctimeUs, inode, target } = disk;
+  invariant(disk.kind === 'file' || disk.kind === 'directory' || disk.kind === 'symlink', `a put of ${disk.kind}`);
+  return {
+    path,
+    kind: disk.kind,
+    content: disk.kind === 'directory' ? directoryContent : content,
+    size,
+    mtimeUs: disk.kind === 'directory' ? 0 : mtimeUs,
+    executable: disk.executable ?? base?.executable ?? false,
+    target,
+    vector: base?.vector ?? {},
+    stat: { size, mtimeUs, ctimeUs, inode },
+  };
+}
+
+function deleteRow(base: BaseRow): BaseRow {
+  return { path: base.path, kind: 'absent', size: 0, mtimeUs: 0, executable: false, vector: base.vector };
+}
