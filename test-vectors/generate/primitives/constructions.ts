@@ -1,4 +1,12 @@
-import { deriveKey, domainHash, domainMac, hpkeSeal, nobleCrypto, padmeLength, signDomain } from '@cloudless/core/crypto';
+import {
+  deriveKey,
+  domainHash,
+  domainMac,
+  hpkeSeal,
+  nobleCrypto,
+  padmeLength,
+  signDomain,
+} from '@cloudless/core/crypto';
 import { type Case, flipped, hex, unhex } from './case.js';
 import { hpke } from './published.js';
 
@@ -15,9 +23,23 @@ function domainCases(): readonly Case[] {
   const purpose = 'vector';
   const context = Uint8Array.of(9, 8, 7);
   return [
-    domainCase('hash', 'PRM-16', { purpose, parts: parts.map(hex), output: hex(domainHash(crypto, purpose, ...parts)) }),
-    domainCase('hash-two-words', 'PRM-15', { purpose: 'two words', parts: [], output: hex(domainHash(crypto, 'two words')) }, 'hash'),
-    domainCase('derive', 'PRM-18', { purpose, secret: hex(secret), context: '', output: hex(deriveKey(crypto, secret, purpose)) }),
+    domainCase('hash', 'PRM-16', {
+      purpose,
+      parts: parts.map(hex),
+      output: hex(domainHash(crypto, purpose, ...parts)),
+    }),
+    domainCase(
+      'hash-two-words',
+      'PRM-15',
+      { purpose: 'two words', parts: [], output: hex(domainHash(crypto, 'two words')) },
+      'hash',
+    ),
+    domainCase('derive', 'PRM-18', {
+      purpose,
+      secret: hex(secret),
+      context: '',
+      output: hex(deriveKey(crypto, secret, purpose)),
+    }),
     domainCase(
       'derive-context',
       'PRM-18',
@@ -107,14 +129,29 @@ function hpkeCases(): readonly Case[] {
     hpkeCase('encapsulated-key-zero', 'An encapsulated key that gives no secret.', 'PRM-8', 'bad-key', {
       sealed: hex(Uint8Array.of(...new Uint8Array(32), ...sealed.subarray(32))),
     }),
-    hpkeCase('short', '47 bytes: no room for key and tag.', 'PRM-21', 'malformed', { sealed: hex(sealed.slice(0, 47)) }),
+    hpkeCase('short', '47 bytes: no room for key and tag.', 'PRM-21', 'malformed', {
+      sealed: hex(sealed.slice(0, 47)),
+    }),
     hpkeCase('nothing', 'No bytes at all.', 'PRM-21', 'malformed', { sealed: '' }),
   ];
 }
 
 function padmeCase(): Case {
-  const lengths = [0, 1, 2, 3, 7, 8, 9, 10, 15, 16, 17, 18, 19, 100, 127, 128, 129, 255, 256, 257, 1000, 4095, 4096, 4097];
-  const large = [65_535, 65_536, 65_537, 1_000_000, 1_048_575, 1_048_576, 1_048_577, 2 ** 32 - 1, 2 ** 32 + 1, 2 ** 48 + 1];
+  const lengths = [
+    0, 1, 2, 3, 7, 8, 9, 10, 15, 16, 17, 18, 19, 100, 127, 128, 129, 255, 256, 257, 1000, 4095, 4096, 4097,
+  ];
+  const large = [
+    65_535,
+    65_536,
+    65_537,
+    1_000_000,
+    1_048_575,
+    1_048_576,
+    1_048_577,
+    2 ** 32 - 1,
+    2 ** 32 + 1,
+    2 ** 48 + 1,
+  ];
   return {
     name: 'padme',
     vector: {

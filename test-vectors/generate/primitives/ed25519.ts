@@ -38,7 +38,13 @@ function published(): readonly Case[] {
   }));
 }
 
-function keyCase(name: string, comment: string, requirement: string, publicKey: Uint8Array, signature: Uint8Array): Case {
+function keyCase(
+  name: string,
+  comment: string,
+  requirement: string,
+  publicKey: Uint8Array,
+  signature: Uint8Array,
+): Case {
   return {
     name: `ed25519-key-${name}`,
     vector: {
@@ -108,7 +114,8 @@ function mixedOrderKeyThatFits(mixed: Point): Case {
   for (let attempt = 0; ; attempt++) {
     const fitting = unhex(textHex(`${messageText} ${attempt}`));
     if (challenge(encodedR, encodePoint(mixed), fitting) % 8n !== 0n) continue;
-    const comment = 'A key of order 8·L and a signature whose k is a multiple of 8: every equation holds, the key decides.';
+    const comment =
+      'A key of order 8·L and a signature whose k is a multiple of 8: every equation holds, the key decides.';
     const found = keyCase('mixed-order-and-fitting', comment, 'PRM-4', encodePoint(mixed), sign(mixed, fitting));
     return { ...found, vector: { ...found.vector, message: hex(fitting) } };
   }
@@ -119,13 +126,7 @@ function sign(publicPoint: Point, text: Uint8Array, extra: Point = identity, ext
   return signWith(encodePoint(add(multiply(base, nonceScalar), extra)), nonceScalar, publicPoint, text, extraS);
 }
 
-function signWith(
-  encodedR: Uint8Array,
-  nonce: bigint,
-  publicPoint: Point,
-  text: Uint8Array,
-  extraS = 0n,
-): Uint8Array {
+function signWith(encodedR: Uint8Array, nonce: bigint, publicPoint: Point, text: Uint8Array, extraS = 0n): Uint8Array {
   const k = challenge(encodedR, encodePoint(publicPoint), text);
   const s = (nonce + k * secretScalar) % order;
   return Uint8Array.of(...encodedR, ...littleEndian32(s + extraS));
@@ -190,7 +191,12 @@ function signatures(): readonly Case[] {
       'PRM-6',
       signWith(signedIdentity, 0n, honestPoint, message),
     ),
-    signatureCase('s-plus-order', 'S + L: the same number modulo L.', 'PRM-5', sign(honestPoint, message, identity, order)),
+    signatureCase(
+      's-plus-order',
+      'S + L: the same number modulo L.',
+      'PRM-5',
+      sign(honestPoint, message, identity, order),
+    ),
     signatureCase(
       's-plus-7-orders',
       'S + 7·L, which still leaves the top bits clear.',

@@ -1,13 +1,5 @@
 import { type Case, flipped, hex, textHex, unhex } from './case.js';
-import {
-  aead,
-  blake3Digests,
-  blake3Key,
-  chacha20Keystreams,
-  hkdf,
-  hmacs,
-  sha256OfAbc,
-} from './published.js';
+import { aead, blake3Digests, blake3Key, chacha20Keystreams, hkdf, hmacs, sha256OfAbc } from './published.js';
 
 export function symmetricCases(): readonly Case[] {
   return [...aeadCases(), ...chacha20Cases(), ...kdfCases(), ...blake3Cases()];
@@ -29,7 +21,9 @@ function aeadCases(): readonly Case[] {
     refused('ciphertext-changed', 'One bit of the ciphertext turned over.', { sealed: hex(flipped(sealed, 0)) }),
     refused('tag-changed', 'One bit of the tag turned over.', { sealed: hex(flipped(sealed, -1)) }),
     refused('tag-cut', 'The last byte of the tag is missing.', { sealed: hex(sealed.slice(0, -1)) }),
-    refused('tag-first', 'The tag before the ciphertext.', { sealed: aead.sealed.slice(-32) + aead.sealed.slice(0, -32) }),
+    refused('tag-first', 'The tag before the ciphertext.', {
+      sealed: aead.sealed.slice(-32) + aead.sealed.slice(0, -32),
+    }),
     refused('shorter-than-tag', '15 bytes.', { sealed: '00'.repeat(15) }),
     refused('empty', 'No bytes at all.', { sealed: '' }),
     refused('other-ad', 'Other associated data.', { ad: hex(flipped(unhex(aead.ad), 0)) }),

@@ -5,6 +5,7 @@
 import { createHasher, createKeyed, hash, warmupSimd } from 'blake3-jit';
 import { equalBytes, fromHex } from '../bytes.js';
 import { invariant } from '../errors.js';
+import { BoundedCache } from './bounded-cache.js';
 import type { Blake3Hasher } from './crypto.js';
 import { portableBlake3 } from './hashes.js';
 import { expectLength, keyBytes } from './sizes.js';
@@ -20,15 +21,21 @@ export interface Blake3 {
 
 /** The fastest BLAKE3 that needs no native code. `wasm: false` asks for plain JavaScript. */
 export function pureBlake3(options: { readonly wasm?: boolean } = {}): Blake3 {
-  return options.wasm !== false && wasmWorks() ? wasmBlake3 : javaScriptBlake3;
+  return options.wasm !== false && wasmWorks() ? wasmBlake3() : javaScriptBlake3;
 }
 
-const wasmBlake3: Blake3 = {
-  kind: 'WASM',
-  hash: (bytes) => hash(bytes),
-  keyed: (key, bytes) => keyedWasmHasher(key).update(bytes).finalize(),
-  hasher: (key) => onceHasher(key === undefined ? createHasher() : keyedWasmHasher(key), (state) => state.finalize()),
-};
+/** Keyed hashers kept for use again: setting one up costs several times what a short input does. */
+const keyedHashersMax = 16;
+
+function wasmBlake3(): Blake3 {
+  const keyedHashers = new BoundedCache<ReturnType<typeof createKeyed>>(keyedHashersMax);
+  return {
+    kind: 'WASM',
+    hash: (bytes) => hash(bytes),
+    keyed: (key, bytes) => keyedHashers.get(key, keyedWasmHasher).reset().update(bytes).finalize(),
+    hasher: (key) => onceHasher(key === undefined ? createHasher() : keyedWasmHasher(key), (state) => state.finalize()),
+  };
+}
 
 const javaScriptBlake3: Blake3 = {
   kind: 'JS',

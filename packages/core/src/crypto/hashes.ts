@@ -20,12 +20,7 @@ export function portableHmacSha256(key: Uint8Array, bytes: Uint8Array): Uint8Arr
 }
 
 /** HKDF-SHA-256 (RFC 5869), extract then expand. */
-export function portableHkdf(
-  secret: Uint8Array,
-  salt: Uint8Array,
-  info: Uint8Array,
-  lengthBytes: number,
-): Uint8Array {
+export function portableHkdf(secret: Uint8Array, salt: Uint8Array, info: Uint8Array, lengthBytes: number): Uint8Array {
   return hkdf(sha256, secret, salt, info, lengthBytes);
 }
 

@@ -34,10 +34,7 @@ export function nobleCrypto(options: { readonly wasm?: boolean } = {}): Crypto {
   };
 }
 
-type CurveFunctions = Pick<
-  Crypto,
-  'ed25519Public' | 'ed25519Sign' | 'ed25519Verify' | 'x25519Public' | 'x25519'
->;
+type CurveFunctions = Pick<Crypto, 'ed25519Public' | 'ed25519Sign' | 'ed25519Verify' | 'x25519Public' | 'x25519'>;
 
 function curveFunctions(keys: Ed25519Keys): CurveFunctions {
   return {
@@ -71,12 +68,7 @@ function aeadSeal(key: Uint8Array, nonce: Uint8Array, ad: Uint8Array, plaintext:
   return chacha20poly1305(key, nonce, ad).encrypt(plaintext);
 }
 
-function aeadOpen(
-  key: Uint8Array,
-  nonce: Uint8Array,
-  ad: Uint8Array,
-  sealed: Uint8Array,
-): Uint8Array | undefined {
+function aeadOpen(key: Uint8Array, nonce: Uint8Array, ad: Uint8Array, sealed: Uint8Array): Uint8Array | undefined {
   expectLength(key, keyBytes, 'AEAD key');
   expectLength(nonce, nonceBytes, 'AEAD nonce');
   if (sealed.length < tagBytes) return undefined;

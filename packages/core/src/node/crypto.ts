@@ -132,19 +132,14 @@ function aeadSeal(key: Uint8Array, nonce: Uint8Array, ad: Uint8Array, plaintext:
   expectLength(nonce, nonceBytes, 'AEAD nonce');
   const cipher = createCipheriv('chacha20-poly1305', key, nonce, { authTagLength: tagBytes });
   if (ad.length > 0) cipher.setAAD(ad, { plaintextLength: plaintext.length });
-  const sealed = new Uint8Array(plaintext.length + tagBytes);
+  const sealed = plain(Buffer.allocUnsafeSlow(plaintext.length + tagBytes));
   sealed.set(cipher.update(plaintext));
   cipher.final();
   sealed.set(cipher.getAuthTag(), plaintext.length);
   return sealed;
 }
 
-function aeadOpen(
-  key: Uint8Array,
-  nonce: Uint8Array,
-  ad: Uint8Array,
-  sealed: Uint8Array,
-): Uint8Array | undefined {
+function aeadOpen(key: Uint8Array, nonce: Uint8Array, ad: Uint8Array, sealed: Uint8Array): Uint8Array | undefined {
   expectLength(key, keyBytes, 'AEAD key');
   expectLength(nonce, nonceBytes, 'AEAD nonce');
   const length = sealed.length - tagBytes;
@@ -199,8 +194,9 @@ interface AddOnHasher {
   digestBuffer(): Buffer;
 }
 
-/** Below this many bytes the call into the add-on costs more than the WebAssembly or JavaScript does. */
+/** Below this many bytes, or when keyed this many, the call into the add-on costs more than the WebAssembly or JavaScript does. */
 const addOnBytesMin = 2_048;
+const addOnKeyedBytesMin = 6_144;
 
 /** The add-on for long inputs and `short` for others; `short` alone where there is no add-on. */
 function nativeBlake3(short: Blake3): Blake3 {
@@ -214,7 +210,7 @@ function nativeBlake3(short: Blake3): Blake3 {
     kind: 'native',
     hash: (bytes) => (bytes.length < addOnBytesMin ? short.hash(bytes) : plain(addOn.blake3(bytes))),
     keyed(key, bytes) {
-      if (bytes.length < addOnBytesMin) return short.keyed(key, bytes);
+      if (bytes.length < addOnKeyedBytesMin) return short.keyed(key, bytes);
       const hasher = keyedHasher(key);
       hasher.update(bytes);
       return plain(hasher.digestBuffer());
