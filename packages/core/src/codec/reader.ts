@@ -140,7 +140,7 @@ export class Reader {
     else if (head < 0x80 || (head >= 0xcc && head <= 0xcf)) this.uint64();
     else if (head >= 0xe0 || (head >= 0xd0 && head <= 0xd3)) this.skipNegative();
     else if (head >= 0xc4 && head <= 0xc6) this.advance(this.bytesLength(this.head()));
-    else if ((head >= 0xa0 && head <= 0xbf) || (head >= 0xd9 && head <= 0xdb)) this.text(this.buffer.length);
+    else if ((head >= 0xa0 && head <= 0xbf) || (head >= 0xd9 && head <= 0xdb)) this.text(Number.POSITIVE_INFINITY);
     else if ((head >= 0x90 && head <= 0x9f) || head === 0xdc || head === 0xdd) this.skipArray();
     else if (head <= 0x8f || head === 0xde || head === 0xdf) this.skipMap();
     else throw unexpected(head, 'a value');
@@ -171,7 +171,7 @@ export class Reader {
   }
 
   private skipArray(): void {
-    const count = this.enterArray(this.buffer.length, 0);
+    const count = this.enterArray(Number.POSITIVE_INFINITY, 0);
     for (let i = 0; i < count; i++) this.skip();
     this.leave();
   }
