@@ -93,7 +93,8 @@ export const aead: {
   nonce: '070000004041424344454647',
   ad: '50515253c0c1c2c3c4c5c6c7',
   plaintext: Buffer.from(
-    "Ladies and Gentlemen of the class of '99: If I could offer you only one tip for the future, sunscreen would be it.",
+    "Ladies and Gentlemen of the class of '99: " +
+      'If I could offer you only one tip for the future, sunscreen would be it.',
   ).toString('hex'),
   sealed:
     'd31a8d34648e60db7b86afbc53ef7ec2a4aded51296e08fea9e2b5a736ee62d6' +

@@ -1,7 +1,7 @@
 /**
- * The primitives (`spec/01`), synchronous and free of randomness. Two providers implement this and must agree on every
- * vector: `nobleCrypto()` (portable) and `nodeCrypto()` (from `@cloudless/core/node`). All keys and hashes are 32 bytes,
- * signatures 64, AEAD nonces 12 bytes and tags 16.
+ * The primitives (`spec/01`), synchronous and free of randomness. Two providers implement this and must agree on
+ * every vector: `nobleCrypto()` (portable) and `nodeCrypto()` (from `@cloudless/core/node`). All keys and hashes are 32
+ * bytes, signatures 64, AEAD nonces 12 bytes and tags 16.
  */
 
 export interface Blake3Hasher {

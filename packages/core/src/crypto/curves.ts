@@ -49,8 +49,8 @@ export function verifyCofactorless(point: Ed25519Point, message: Uint8Array, sig
 }
 
 /**
- * Whether a signature has the right length and an R other than the identity. Implementations disagree on that one R, the
- * only point of small order which the equation can give under a key of prime order.
+ * Whether a signature has the right length and an R other than the identity. Implementations disagree on that one R,
+ * the only point of small order which the equation can give under a key of prime order.
  */
 export function plausibleSignature(signature: Uint8Array): boolean {
   return signature.length === signatureBytes && !equalBytes(signature.subarray(0, 32), encodedIdentity);

@@ -1,6 +1,6 @@
 /**
- * Sealed boxes: HPKE base mode (RFC 9180) with DHKEM(X25519, HKDF-SHA256), HKDF-SHA256 and ChaCha20Poly1305, one message
- * a key (`spec/01 §7`). Synchronous and free of randomness, like the `Crypto` it is built on.
+ * Sealed boxes: HPKE base mode (RFC 9180) with DHKEM(X25519, HKDF-SHA256), HKDF-SHA256 and ChaCha20Poly1305, one
+ * message a key (`spec/01 §7`). Synchronous and free of randomness, like the `Crypto` it is built on.
  */
 import { concat, emptyBytes, utf8 } from '../bytes.js';
 import { CloudlessError } from '../errors.js';

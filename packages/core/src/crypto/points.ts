@@ -28,8 +28,8 @@ export function checkEd25519Key(publicKey: Uint8Array): void {
 }
 
 /**
- * Throws `bad-key` unless `publicKey` is the canonical encoding of an X25519 key with which an agreement gives a secret:
- * asked before a key is let into a folder.
+ * Throws `bad-key` unless `publicKey` is the canonical encoding of an X25519 key with which an agreement gives a
+ * secret: asked before a key is let into a folder.
  */
 export function checkX25519Key(crypto: Crypto, publicKey: Uint8Array): void {
   const canonical = publicKey.length === 32 && compareBytes(publicKey.toReversed(), fieldPrime) < 0;

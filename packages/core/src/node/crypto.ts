@@ -194,7 +194,7 @@ interface AddOnHasher {
   digestBuffer(): Buffer;
 }
 
-/** Below this many bytes, or when keyed this many, the call into the add-on costs more than the WebAssembly or JavaScript does. */
+/** Below this many bytes, or when keyed this many, calling the add-on costs more than the portable code does. */
 const addOnBytesMin = 2_048;
 const addOnKeyedBytesMin = 6_144;
 
