@@ -7,7 +7,7 @@ export const signatureBytes = 64;
 export const nonceBytes = 12;
 export const tagBytes = 16;
 /** The most that HKDF-SHA-256 can give (RFC 5869 §2.3). */
-export const hkdfBytesMax: number = 255 * 32;
+const hkdfBytesMax = 255 * 32;
 
 /** Throws `internal` unless `bytes` has exactly `length` bytes. */
 export function expectLength(bytes: Uint8Array, length: number, what: string): void {
