@@ -4,7 +4,7 @@
  */
 
 import { check } from '../errors.js';
-import { type DeviceId, type Entry, type EntryHash, type FolderId, type Head, type Verified } from '../model/index.js';
+import type { DeviceId, Entry, EntryHash, FolderId, Head, Verified } from '../model/index.js';
 
 /** A membership entry whose whole causal past is here. */
 export interface Node {

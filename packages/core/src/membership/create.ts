@@ -23,8 +23,8 @@ import {
   type MemberKeys,
   memberKeysOf,
   type PersonKeys,
-  personIdOf,
   type Policy,
+  personIdOf,
   type Random,
   type RawRecord,
   record,
@@ -100,12 +100,7 @@ export function createFolder(
  * The first entry of a folder, by its first owner. Owners certify their keys beforehand: `certify` with the nonce as
  * scope; each but the first countersigns later by `joinEntry`, naming the genesis as the admit.
  */
-export function genesisEntry(
-  crypto: Crypto,
-  device: DeviceKeys,
-  genesis: GenesisRecord,
-  clock: bigint,
-): Signed<Entry> {
+export function genesisEntry(crypto: Crypto, device: DeviceKeys, genesis: GenesisRecord, clock: bigint): Signed<Entry> {
   const own = deviceIdOf(crypto, device);
   return signEntry(crypto, device.deviceSeed, {
     header: { device: own, log: 'membership', seq: 1, heads: [], clock, flags: 0 },

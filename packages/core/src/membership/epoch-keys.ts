@@ -60,13 +60,15 @@ export function sealEpoch(
 ): EpochRecord {
   const { folder, author, key, recipients, constants, earlier } = options;
   const discovery = discoveryOf(crypto, key);
-  const boxFor = (purpose: BoxPurpose, secret: Uint8Array) => (recipient: Recipient): SealedBox => {
-    const info = boxInfo(purpose, folder, author, recipient.person);
-    return {
-      recipient: recipient.person,
-      box: hpkeSeal(crypto, recipient.boxKey, info, emptyBytes, secret, random(32)),
+  const boxFor =
+    (purpose: BoxPurpose, secret: Uint8Array) =>
+    (recipient: Recipient): SealedBox => {
+      const info = boxInfo(purpose, folder, author, recipient.person);
+      return {
+        recipient: recipient.person,
+        box: hpkeSeal(crypto, recipient.boxKey, info, emptyBytes, secret, random(32)),
+      };
     };
-  };
   return {
     keyBoxes: recipients.key.map(boxFor('epoch key', key)),
     discoveryBoxes: recipients.discovery.map(boxFor('epoch discovery', discovery)),

@@ -104,11 +104,7 @@ export class MembershipJudge {
 }
 
 /** Judges one set of entries, as `MembershipJudge` does. */
-export function evaluateMembership(
-  crypto: Crypto,
-  folder: FolderId,
-  entries: readonly Verified<Entry>[],
-): Membership {
+export function evaluateMembership(crypto: Crypto, folder: FolderId, entries: readonly Verified<Entry>[]): Membership {
   return new MembershipJudge(crypto, folder).evaluate(entries);
 }
 
@@ -123,8 +119,7 @@ const nobody = {
 
 /** What is neither such a record, nor after one in its entry, nor has seen one. */
 function notAfter(stops: Members['stops']): (node: Node, index: number) => boolean {
-  return (node, index) =>
-    !stops.some((stop) => (stop.node === node ? index >= stop.index : isBefore(stop.node, node)));
+  return (node, index) => !stops.some((stop) => (stop.node === node ? index >= stop.index : isBefore(stop.node, node)));
 }
 
 /** Forks of members: a stranger's stop nothing. */

@@ -17,7 +17,7 @@ import {
   sameMemberKeys,
 } from '../model/index.js';
 import { type Causality, hasSeen, type Log, type Node } from './causality.js';
-import { type JudgedRecord, keyStrings, lowestRankOf } from './records.js';
+import { type JudgedRecord, lowestRankOf } from './records.js';
 import type { Verdicts, VoidReason } from './verdicts.js';
 
 /** Somebody let in, whether or not they have countersigned. */
@@ -68,7 +68,6 @@ export class MemberPass {
   readonly #queue: Candidate[] = [];
   readonly #joined: Joined[] = [];
   readonly #devices = new Map<DeviceId, Joined>();
-  readonly #keysInUse = new Map<string, Joined>();
   readonly #unjoined: Candidate[] = [];
   readonly #stops: { node: Node; index: number; type: number }[] = [];
 
@@ -118,7 +117,6 @@ export class MemberPass {
     const joined: Joined = { ...withoutPower(candidate), person: personIdOf(this.#crypto, device), node };
     const author = this.#joined.push(joined) - 1;
     this.#devices.set(device, joined);
-    for (const key of keyStrings(joined.keys)) if (!this.#keysInUse.has(key)) this.#keysInUse.set(key, joined);
     for (const each of log.nodes) this.#judgeEntry(joined, author, each);
   }
 
@@ -129,23 +127,13 @@ export class MemberPass {
     if (node.entry.hash === candidate.admit) return true;
     if (first.kind !== 'join' || first.value.admit !== candidate.admit) return false;
     if (!sameMemberKeys(first.value.keys, candidate.keys) || !this.#sawAdmit(candidate, node)) return false;
-    const reason = this.#joinTrouble(first.certified, candidate.keys, node);
-    if (reason !== undefined) this.#verdicts.void(node.entry.hash, 0, first.type, reason);
-    return reason === undefined;
+    if (!first.certified) this.#verdicts.void(node.entry.hash, 0, first.type, 'bad-certificate');
+    return first.certified;
   }
 
   #sawAdmit(candidate: Candidate, node: Node): boolean {
     const admit = this.#graph.byHash.get(candidate.admit);
     return admit !== undefined && hasSeen(node, admit.log, admit.entry.header.seq);
-  }
-
-  #joinTrouble(certified: boolean, keys: MemberKeys, node: Node): VoidReason | undefined {
-    if (!certified) return 'bad-certificate';
-    for (const key of keyStrings(keys)) {
-      const other = this.#keysInUse.get(key);
-      if (other !== undefined && hasSeen(node, other.node.log, 1)) return 'key-in-use';
-    }
-    return undefined;
   }
 
   #judgeEntry(author: Joined, authorPlace: number, node: Node): void {
@@ -168,7 +156,8 @@ export class MemberPass {
       case 'epoch':
         return undefined;
       case 'unjudged':
-        if (compareRanks(author.rank, lowestRankOf(record.right, this.#genesis.policy.invite)) > 0) return 'not-allowed';
+        if (compareRanks(author.rank, lowestRankOf(record.right, this.#genesis.policy.invite)) > 0)
+          return 'not-allowed';
         this.#stops.push({ node, index, type: record.type });
         return 'not-judged';
       case 'malformed':
@@ -192,7 +181,13 @@ export class MemberPass {
     return 'not-judged';
   }
 
-  #invite(author: Joined, authorPlace: number, node: Node, index: number, { keys, rank, expiresMs }: AdmitRecord): void {
+  #invite(
+    author: Joined,
+    authorPlace: number,
+    node: Node,
+    index: number,
+    { keys, rank, expiresMs }: AdmitRecord,
+  ): void {
     const { hash: admit, header } = node.entry;
     const power: Power = [rank === 'admin' ? 1 : 2, authorPlace, header.seq, index];
     this.#queue.push({ admit, by: author.keys.device, keys, rank, expiresMs, power });

@@ -9,8 +9,8 @@ import {
   type FolderId,
   type GenesisRecord,
   type Head,
-  logKey,
   type LogName,
+  logKey,
   type MemberKeys,
   type PersonId,
   type Rank,
@@ -74,7 +74,7 @@ export class Membership {
 
   readonly #judgement: Judgement;
   readonly #byDevice: ReadonlyMap<DeviceId, { readonly member: Member; readonly joined: Joined }>;
-  readonly #byAgreement: ReadonlyMap<string, { readonly member: Member; readonly device: DeviceId }>;
+  readonly #byAgreement: ReadonlyMap<string, Joined>;
 
   constructor(judgement: Judgement) {
     this.#judgement = judgement;
@@ -88,10 +88,7 @@ export class Membership {
     const pairs = judgement.joined.map((joined) => ({ member: toMember(joined), joined }));
     this.members = pairs.map(({ member }) => member);
     this.#byDevice = new Map(pairs.map((pair) => [pair.member.keys.device, pair]));
-    const devices = this.members.flatMap((member) => member.devices.map((device) => ({ member, ...device })));
-    this.#byAgreement = new Map(
-      devices.reverse().map(({ member, device, agreement }) => [toHex(agreement), { member, device }]),
-    );
+    this.#byAgreement = claimsOf(judgement.joined);
   }
 
   memberOf(device: DeviceId): Member | undefined {
@@ -102,9 +99,11 @@ export class Membership {
     return this.memberOf(device)?.rank;
   }
 
-  /** Who connects with this static key; of several that claim it, the first in the order of power. */
+  /** Who connects with this static key; of several that claim it, whose join the others had seen, or the most powerful. */
   memberByAgreement(key: Uint8Array): { readonly member: Member; readonly device: DeviceId } | undefined {
-    return this.#byAgreement.get(toHex(key));
+    const device = this.#byAgreement.get(toHex(key))?.keys.device;
+    const member = device === undefined ? undefined : this.memberOf(device);
+    return device === undefined || member === undefined ? undefined : { member, device };
   }
 
   /** Whether content records of this device count. */
@@ -164,6 +163,17 @@ export class Membership {
       .map(({ entry: { header, hash } }): Head => ({ device: header.device, log: 'membership', seq: header.seq, hash }))
       .sort((a, b) => (logKey(a) < logKey(b) ? -1 : 1));
   }
+}
+
+/** By static key: the first in the order of power, unless it had seen that another had the key before. */
+function claimsOf(joined: readonly Joined[]): ReadonlyMap<string, Joined> {
+  const claims = new Map<string, Joined>();
+  for (const each of joined) {
+    const key = toHex(each.keys.agreement);
+    const holder = claims.get(key);
+    if (holder === undefined || isBefore(each.node, holder.node)) claims.set(key, each);
+  }
+  return claims;
 }
 
 /** Whether the tip is in the past of another member's, or of the own. */

@@ -1,6 +1,5 @@
 /** Membership records with what can be said of each alone, so that judging a set again repeats no signature check. */
 
-import { toHex } from '../bytes.js';
 import type { Crypto } from '../crypto/index.js';
 import { CloudlessError } from '../errors.js';
 import {
@@ -106,9 +105,4 @@ function areUsable(crypto: Crypto, admit: AdmitRecord): boolean {
     if (!(error instanceof CloudlessError) || error.code !== 'bad-key') throw error;
     return false;
   }
-}
-
-/** The four public keys as strings, for comparing across members. */
-export function keyStrings(keys: AdmitRecord['keys']): readonly string[] {
-  return [keys.device, toHex(keys.agreement), toHex(keys.personSign), toHex(keys.personBox)];
 }

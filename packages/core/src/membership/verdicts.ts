@@ -16,8 +16,6 @@ export type VoidReason =
   | 'misplaced'
   /** A key that can't be used. */
   | 'bad-key'
-  /** A key that another member already had. */
-  | 'key-in-use'
   /** A person key that did not certify the device. */
   | 'bad-certificate'
   /** A join that names no valid admit of these keys that it has seen. */

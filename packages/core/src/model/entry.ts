@@ -1,11 +1,35 @@
 /** Entries: the signed steps of a log, as bytes and as values (`spec/04`). */
 
 import { concat, emptyBytes } from '../bytes.js';
-import { bytes, type Codec, decode, encode, fixed, list, optional, struct, tuple, u32, u64, u8, uint } from '../codec/index.js';
+import {
+  bytes,
+  type Codec,
+  decode,
+  encode,
+  fixed,
+  list,
+  optional,
+  struct,
+  tuple,
+  u8,
+  u32,
+  u64,
+  uint,
+} from '../codec/index.js';
 import { type Crypto, domainHash } from '../crypto/index.js';
 import { check } from '../errors.js';
 import { bodyBytesMax, entryHeadsMax, headerBytesMax, protocolVersion } from '../limits.js';
-import { type DeviceId, deviceIdCodec, type EntryHash, entryHashCodec, type EpochId, epochIdCodec, type FolderId, folderIdCodec, toEntryHash } from './ids.js';
+import {
+  type DeviceId,
+  deviceIdCodec,
+  type EntryHash,
+  type EpochId,
+  entryHashCodec,
+  epochIdCodec,
+  type FolderId,
+  folderIdCodec,
+  toEntryHash,
+} from './ids.js';
 
 /** Which of a device's two logs in a folder. */
 export type LogKind = 'membership' | 'content';
@@ -113,10 +137,26 @@ export function decodeHeader(headerBytes: Uint8Array): Header {
   const header: Header = decode(headerCodec, headerBytes, headerBytesMax);
   check(header.version === protocolVersion, 'unknown-version', `This entry has version ${header.version}.`);
   check(header.seq >= 1, 'malformed', 'Sequence numbers start at 1.');
-  check((header.seq === 1) === (header.previous === undefined), 'bad-chain', 'Only the first entry of a log has no previous one.');
-  check(header.folder !== undefined || (header.seq === 1 && header.log === 'membership'), 'wrong-folder', 'Only a genesis has no folder.');
-  check((header.sealedPart === undefined) === (header.epoch === undefined), 'malformed', 'A sealed part needs an epoch, and only that.');
-  check(header.log === 'content' || header.sealedPart === undefined, 'malformed', 'Membership entries have no sealed part.');
+  check(
+    (header.seq === 1) === (header.previous === undefined),
+    'bad-chain',
+    'Only the first entry of a log has no previous one.',
+  );
+  check(
+    header.folder !== undefined || (header.seq === 1 && header.log === 'membership'),
+    'wrong-folder',
+    'Only a genesis has no folder.',
+  );
+  check(
+    (header.sealedPart === undefined) === (header.epoch === undefined),
+    'malformed',
+    'A sealed part needs an epoch, and only that.',
+  );
+  check(
+    header.log === 'content' || header.sealedPart === undefined,
+    'malformed',
+    'Membership entries have no sealed part.',
+  );
   checkPart(header.publicPart);
   checkPart(header.sealedPart);
   checkHeadsOrder(header);

@@ -4,7 +4,7 @@ import { toHex } from '../bytes.js';
 import type { Crypto } from '../crypto/index.js';
 import { check } from '../errors.js';
 import type { Entry } from './entry.js';
-import { type FolderId, toFolderId, entryHashBytes } from './ids.js';
+import { entryHashBytes, type FolderId, toFolderId } from './ids.js';
 import { checkMemberKeys, isCertified } from './keys.js';
 import { compareRanks, decodeRecords, type GenesisRecord, genesisCodec, payloadOf, recordTypes } from './records.js';
 

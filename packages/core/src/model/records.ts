@@ -1,10 +1,45 @@
 /** Records: the typed data in an entry's parts (`spec/04 §5`), and the membership ones (`spec/03`, `spec/05`). */
 
-import { bytes, type Codec, decode, encode, fixed, list, mapped, optional, struct, text, tuple, u16, u8, uint } from '../codec/index.js';
+import {
+  bytes,
+  type Codec,
+  decode,
+  encode,
+  fixed,
+  list,
+  mapped,
+  optional,
+  struct,
+  text,
+  tuple,
+  u8,
+  u16,
+  uint,
+} from '../codec/index.js';
 import { check } from '../errors.js';
-import { appRecordBytesMax, bodyBytesMax, entryPublicChunkIdsMax, entryRecordsMax, folderKindBytesMax, ownersMax, recordBytesMax, streamNameBytesMax } from '../limits.js';
-import { headCodec, type Head } from './entry.js';
-import { type ChunkId, chunkIdCodec, type DeviceId, deviceIdCodec, type EntryHash, entryHashCodec, type EpochId, epochIdCodec, type PersonId, personIdCodec } from './ids.js';
+import {
+  appRecordBytesMax,
+  bodyBytesMax,
+  entryPublicChunkIdsMax,
+  entryRecordsMax,
+  folderKindBytesMax,
+  ownersMax,
+  recordBytesMax,
+  streamNameBytesMax,
+} from '../limits.js';
+import { type Head, headCodec } from './entry.js';
+import {
+  type ChunkId,
+  chunkIdCodec,
+  type DeviceId,
+  deviceIdCodec,
+  type EntryHash,
+  type EpochId,
+  entryHashCodec,
+  epochIdCodec,
+  type PersonId,
+  personIdCodec,
+} from './ids.js';
 
 /** Record types and their numbers on the wire. Membership records stand in public parts only. */
 export const recordTypes = {

@@ -106,7 +106,11 @@ function checkChain(run: readonly Entry[], after: RunStart): void {
       'This entry stands in another log.',
     );
     check(header.seq === seq + 1, 'bad-chain', `Entry ${header.seq} does not follow entry ${seq}.`);
-    check(header.previous === hash, 'bad-chain', `Entry ${header.seq} follows another entry ${seq} than the one known.`);
+    check(
+      header.previous === hash,
+      'bad-chain',
+      `Entry ${header.seq} follows another entry ${seq} than the one known.`,
+    );
     seq = header.seq;
     hash = entry.hash;
   }
