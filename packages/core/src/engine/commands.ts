@@ -6,9 +6,9 @@ export type FolderState = 'inStep' | 'syncing' | 'scanning' | 'waiting' | 'pause
 
 export type Command =
   | { readonly command: 'info' }
-  | { readonly command: 'create'; readonly path: string | undefined; readonly name: string | undefined; readonly kind: string }
+  | { readonly command: 'create'; /** Absolute; absent for a folder without files. */ readonly path: string | undefined; readonly name: string | undefined; readonly kind: string }
   | { readonly command: 'invite'; readonly folder: string; readonly level: Level; readonly ttlMs: number }
-  | { readonly command: 'join'; readonly code: string; readonly path: string | undefined; readonly timeoutMs: number }
+  | { readonly command: 'join'; readonly code: string; /** Where to put it; else in `parent`, under the folder's name. */ readonly path: string | undefined; readonly parent: string; readonly timeoutMs: number }
   | { readonly command: 'folders' }
   | { readonly command: 'status'; readonly folder: string | undefined }
   | { readonly command: 'wait'; readonly folder: string | undefined; readonly timeoutMs: number | undefined }

@@ -1,5 +1,6 @@
 /** Everything that can happen to a device, as data (`ARCHITECTURE.md`, "The engine"). */
 
+import type { ErrorCode } from '../errors.js';
 import type { Rank } from '../model/index.js';
 import type { FileResult, FileStamp, HashOutcome, RootState, StoreOutcome } from '../ports/index.js';
 import type { DiskRow } from '../tree/index.js';
@@ -67,6 +68,6 @@ export type TaskResult =
   | { readonly task: 'flush-temps' | 'remove-temps' | 'release' | 'watch' | 'write-view' }
   | { readonly task: 'list-temps'; readonly temps: readonly string[] }
   /** The machine said no: the reason is for people. */
-  | { readonly task: 'failed'; readonly code: string; readonly reason: string };
+  | { readonly task: 'failed'; readonly code: ErrorCode; readonly reason: string };
 
 export type { FileStamp, Rank };

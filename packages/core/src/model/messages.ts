@@ -1,7 +1,22 @@
 /** Messages between two connected devices (`spec/11`). Unknown message types and fields are ignored. */
 
-import { bool, bytes, type Codec, decode, encode, fixed, list, optional, struct, text, u16, u8, uint, union, variantNumber } from '../codec/index.js';
-import { headerBytesMax, bodyBytesMax, messageBytesMax, runEntriesMax, signalBytesMax, wantChunksMax } from '../limits.js';
+import {
+  bool,
+  bytes,
+  type Codec,
+  decode,
+  encode,
+  fixed,
+  list,
+  struct,
+  text,
+  u8,
+  u16,
+  uint,
+  union,
+  variantNumber,
+} from '../codec/index.js';
+import { bodyBytesMax, headerBytesMax, messageBytesMax, runEntriesMax, wantChunksMax } from '../limits.js';
 import { headCodec, logNameCodec } from './entry.js';
 import { chunkIdCodec, deviceIdCodec, entryHashCodec, epochIdCodec, folderIdCodec } from './ids.js';
 import { memberKeysCodec, rankCodec } from './records.js';
@@ -22,43 +37,51 @@ const epochKeyCodec = struct({ epoch: [0, epochIdCodec], key: [1, fixed(32)] });
 const messageCodec = union(
   'type',
   {
-  /** First message of both sides: MACs of the folders one has, padded with random ones to a multiple of eight. */
-  hello: [0, { version: [1, u8], extensions: [2, list(text(64), 32)], folders: [3, list(fixed(16), foldersPerHelloMax)] }],
-  /** Opens a folder on the connection by proof of its device key. */
-  prove: [1, { channel: [1, u16], folder: [2, fixed(16)], device: [3, deviceIdCodec], signature: [4, fixed(64)] }],
-  digest: [2, { channel: [1, u16], digest: [2, fixed(32)], count: [3, uint] }],
-  heads: [3, { channel: [1, u16], heads: [2, list(servedHeadCodec, headsPerMessageMax)], complete: [3, bool] }],
-  /** Asks for a log's entries after a seq; answered by `entries`, and when there are no more, followed live. */
-  get: [4, { channel: [1, u16], log: [2, logNameCodec], after: [3, uint] }],
-  entries: [5, { channel: [1, u16], entries: [2, list(bytes(entryBytesMax), runEntriesMax)], more: [3, bool] }],
-  /** Takes back a `get`: the log is followed from somebody else. */
-  unfollow: [6, { channel: [1, u16], log: [2, logNameCodec] }],
-  /** Asks for epoch keys that one should have and hasn't. */
-  keys: [7, { channel: [1, u16], epochs: [2, list(epochIdCodec, 64)] }],
-  given: [8, { channel: [1, u16], keys: [2, list(epochKeyCodec, 64)] }],
-  signal: [9, { channel: [1, u16], namespace: [2, text(64)], data: [3, bytes(signalBytesMax)] }],
-  /** On a connection made with a code: who wants in. */
-  join: [10, { keys: [1, memberKeysCodec], proof: [2, fixed(64)], certificateNonce: [3, optional(fixed(32))] }],
-  admitted: [
-    11,
-    {
-      folder: [1, folderIdCodec],
-      admit: [2, entryHashCodec],
-      rank: [3, rankCodec],
-      device: [4, deviceIdCodec],
-      name: [5, text(255)],
-      keys: [6, list(epochKeyCodec, 64)],
-      signature: [7, fixed(64)],
-    },
-  ],
-  /** Why a join is not honoured; the words of `spec/02 §6`. */
-  refused: [12, { reason: [1, u8] }],
-  /** What the sender still has to do before its disk shows what its logs say, for `peers` and `status`. */
-  progress: [13, { channel: [1, u16], files: [2, uint], bytes: [3, uint] }],
+    /** First message of both sides: MACs of the folders one has, padded with random ones to a multiple of eight. */
+    hello: [
+      0,
+      { version: [1, u8], extensions: [2, list(text(64), 32)], folders: [3, list(fixed(16), foldersPerHelloMax)] },
+    ],
+    /** Opens a folder on the connection by proof of its device key. */
+    prove: [
+      1,
+      {
+        channel: [1, u16],
+        folder: [2, fixed(16)],
+        device: [3, deviceIdCodec],
+        listen: [4, list(text(256), 16)],
+        signature: [5, fixed(64)],
+      },
+    ],
+    digest: [2, { channel: [1, u16], digest: [2, fixed(32)], count: [3, uint] }],
+    heads: [3, { channel: [1, u16], heads: [2, list(servedHeadCodec, headsPerMessageMax)], complete: [3, bool] }],
+    /** Asks for a log's entries after a seq; answered by `entries`, and when there are no more, followed live. */
+    get: [4, { channel: [1, u16], log: [2, logNameCodec], after: [3, uint] }],
+    entries: [5, { channel: [1, u16], entries: [2, list(bytes(entryBytesMax), runEntriesMax)], more: [3, bool] }],
+    /** Takes back a `get`: the log is followed from somebody else. */
+    unfollow: [6, { channel: [1, u16], log: [2, logNameCodec] }],
+    /** Asks for epoch keys that one should have and hasn't. */
+    keys: [7, { channel: [1, u16], epochs: [2, list(epochIdCodec, 64)] }],
+    given: [8, { channel: [1, u16], keys: [2, list(epochKeyCodec, 64)] }],
+    /** On a connection made with a code: who wants in. */
+    join: [10, { keys: [1, memberKeysCodec], proof: [2, fixed(64)] }],
+    admitted: [
+      11,
+      {
+        folder: [1, folderIdCodec],
+        admit: [2, entryHashCodec],
+        rank: [3, rankCodec],
+        device: [4, deviceIdCodec],
+        name: [5, text(255)],
+        signature: [6, fixed(64)],
+      },
+    ],
+    /** Why a join is not honoured; the words of `spec/02 §6`. */
+    refused: [12, { reason: [1, u8] }],
   },
   'skip',
 );
-const messageNumberMax = 13;
+const messageNumberMax = 12;
 
 export type Message = typeof messageCodec extends Codec<infer T> ? T : never;
 export type MessageOf<T extends Message['type']> = Extract<Message, { readonly type: T }>;
@@ -67,10 +90,10 @@ export type MessageOf<T extends Message['type']> = Extract<Message, { readonly t
 const bulkCodec = union(
   'type',
   {
-  want: [0, { channel: [1, u16], ids: [2, list(chunkIdCodec, wantChunksMax, 1)] }],
-  chunk: [1, { id: [1, chunkIdCodec], bytes: [2, bytes(1_048_576, 1)] }],
-  missing: [2, { id: [1, chunkIdCodec] }],
-  changed: [3, { id: [1, chunkIdCodec] }],
+    want: [0, { channel: [1, u16], ids: [2, list(chunkIdCodec, wantChunksMax, 1)] }],
+    chunk: [1, { id: [1, chunkIdCodec], bytes: [2, bytes(1_048_576, 1)] }],
+    missing: [2, { id: [1, chunkIdCodec] }],
+    changed: [3, { id: [1, chunkIdCodec] }],
   },
   'skip',
 );

@@ -1,0 +1,209 @@
+import { concat, equalBytes, toHex } from '../bytes.js';
+import { type Crypto, domainMac, signDomain, verifyDomain } from '../crypto/index.js';
+import { check } from '../errors.js';
+import { protocolVersion } from '../limits.js';
+import {
+  decodeMessage,
+  type DeviceId,
+  deviceIdBytes,
+  encodeMessage,
+  type FolderId,
+  folderIdBytes,
+  type Message,
+  type MessageOf,
+} from '../model/index.js';
+import type { Effect } from './effects.js';
+import type { FolderEngine } from './folder.js';
+import type { ConnectionId, Input, Lane, Via } from './inputs.js';
+import type { SeededRandom } from './random.js';
+
+const macBytes = 16;
+const foldersPadding = 8;
+
+/** One secure connection to a device, over which any number of folders are opened. */
+export interface Link {
+  readonly connection: ConnectionId;
+  readonly via: Via;
+  readonly initiator: boolean;
+  readonly remoteStatic: Uint8Array;
+  readonly handshakeHash: Uint8Array;
+  readonly address: string;
+  readonly path: string;
+  /** Folder by the number that the peer speaks of it under. */
+  readonly theirs: Map<number, FolderId>;
+  /** Number that we speak of a folder under. */
+  readonly ours: Map<FolderId, number>;
+  /** Devices that proved themselves, by folder. */
+  readonly proved: Map<FolderId, DeviceId>;
+  /** MACs of the folders that the peer has. */
+  remoteFolders: ReadonlySet<string>;
+  rttMs: number | undefined;
+  bytesIn: number;
+  bytesOut: number;
+}
+
+export interface ConnectionsOptions {
+  readonly crypto: Crypto;
+  readonly random: SeededRandom;
+  readonly emit: (effect: Effect) => void;
+  readonly folders: () => readonly FolderEngine[];
+  /** Addresses where we listen, told to members. */
+  readonly listening: () => readonly string[];
+  /** A device proved itself in a folder; where it listens. */
+  readonly proved: (link: Link, folder: FolderEngine, device: DeviceId, listen: readonly string[]) => void;
+  /** Messages of a join; only on connections made with a code. */
+  readonly joining: (link: Link, message: MessageOf<'join'> | MessageOf<'admitted'> | MessageOf<'refused'>) => void;
+}
+
+/** All connections: finds the folders that both sides have, opens them by proof, and hands on their messages (`spec/11 §2`). */
+export class Connections {
+  readonly #options: ConnectionsOptions;
+  readonly #links = new Map<ConnectionId, Link>();
+
+  constructor(options: ConnectionsOptions) {
+    this.#options = options;
+  }
+
+  all(): readonly Link[] {
+    return [...this.#links.values()];
+  }
+
+  link(connection: ConnectionId): Link | undefined {
+    return this.#links.get(connection);
+  }
+
+  connected(input: Extract<Input, { readonly type: 'connected' }>): Link {
+    const { connection, via, initiator, remoteStatic, handshakeHash, address, path } = input;
+    const link: Link = {
+      connection,
+      via,
+      initiator,
+      remoteStatic,
+      handshakeHash,
+      address,
+      path,
+      theirs: new Map(),
+      ours: new Map(),
+      proved: new Map(),
+      remoteFolders: new Set(),
+      rttMs: undefined,
+      bytesIn: 0,
+      bytesOut: 0,
+    };
+    this.#links.set(connection, link);
+    if (via.kind === 'folder') this.#hello(link);
+    return link;
+  }
+
+  closed(connection: ConnectionId): void {
+    this.#links.delete(connection);
+    for (const folder of this.#options.folders()) folder.closed(connection);
+  }
+
+  /** A message of a peer. Throws what the peer did wrong. */
+  message(link: Link, bytes: Uint8Array): void {
+    const message = decodeMessage(bytes);
+    if (message === undefined) return;
+    switch (message.type) {
+      case 'hello':
+        return this.#receiveHello(link, message);
+      case 'prove':
+        return this.#receiveProof(link, message);
+      case 'join':
+      case 'admitted':
+      case 'refused':
+        check(link.via.kind === 'code', 'protocol', 'Joining needs a code.');
+        return this.#options.joining(link, message);
+      default:
+        return this.#folderMessage(link, message);
+    }
+  }
+
+  /** Opens a folder on a connection from our side. */
+  prove(link: Link, folder: FolderEngine): number {
+    const known = link.ours.get(folder.folder);
+    if (known !== undefined) return known;
+    const channel = link.ours.size + 1;
+    link.ours.set(folder.folder, channel);
+    const { crypto } = this.#options;
+    const context = proofContext(link, link.initiator, folder.folder, folder.device);
+    this.send(link, 'control', {
+      type: 'prove',
+      channel,
+      folder: this.#mac(link, link.initiator, folder.folder),
+      device: folder.device,
+      listen: this.#options.listening(),
+      signature: signDomain(crypto, folder.row.deviceSeed, 'prove', context),
+    });
+    return channel;
+  }
+
+  send(link: Link, lane: Lane, message: Message): void {
+    this.#options.emit({ type: 'send', connection: link.connection, lane, bytes: encodeMessage(message) });
+  }
+
+  /** A folder was added: open it with whoever said to have it. */
+  folderAdded(folder: FolderEngine): void {
+    for (const link of this.#links.values()) if (this.#shares(link, folder)) this.prove(link, folder);
+  }
+
+  #hello(link: Link): void {
+    const macs = this.#options.folders().map((folder) => this.#mac(link, link.initiator, folder.folder));
+    while (macs.length === 0 || macs.length % foldersPadding !== 0) macs.push(this.#options.random.bytes(macBytes));
+    const sorted = macs.map((mac) => ({ mac, key: toHex(mac) })).sort((a, b) => (a.key < b.key ? -1 : 1));
+    const folders = sorted.map(({ mac }) => mac);
+    this.send(link, 'control', { type: 'hello', version: protocolVersion, extensions: [], folders });
+  }
+
+  #receiveHello(link: Link, message: MessageOf<'hello'>): void {
+    check(message.version === protocolVersion, 'unknown-version', `The other device speaks version ${message.version}.`);
+    link.remoteFolders = new Set(message.folders.map(toHex));
+    if (!link.initiator) return;
+    for (const folder of this.#options.folders()) if (this.#shares(link, folder)) this.prove(link, folder);
+  }
+
+  #receiveProof(link: Link, message: MessageOf<'prove'>): void {
+    const folder = this.#options.folders().find((each) => {
+      return equalBytes(this.#mac(link, !link.initiator, each.folder), message.folder);
+    });
+    if (folder === undefined) return;
+    check(!link.theirs.has(message.channel), 'protocol', 'A channel is opened once.');
+    check(!link.proved.has(folder.folder), 'protocol', 'A folder is opened once.');
+    check(message.device !== folder.device, 'protocol', 'The other device claims to be this one.');
+    const context = proofContext(link, !link.initiator, folder.folder, message.device);
+    const key = deviceIdBytes(message.device);
+    const valid = verifyDomain(this.#options.crypto, key, message.signature, 'prove', context);
+    check(valid, 'bad-signature', 'The other device could not prove its key.');
+    link.theirs.set(message.channel, folder.folder);
+    link.proved.set(folder.folder, message.device);
+    const channel = this.prove(link, folder);
+    this.#options.proved(link, folder, message.device, message.listen);
+    folder.opened(link.connection, channel, message.device);
+  }
+
+  #folderMessage(link: Link, message: Exclude<Message, { readonly type: 'hello' | 'prove' | 'join' | 'admitted' | 'refused' }>): void {
+    const id = link.theirs.get(message.channel);
+    check(id !== undefined, 'protocol', 'A message names a channel that is not open.');
+    const folder = this.#options.folders().find((each) => each.folder === id);
+    const peer = folder?.sync.peer(link.connection);
+    if (folder !== undefined && peer !== undefined) folder.message(peer, message);
+  }
+
+  #shares(link: Link, folder: FolderEngine): boolean {
+    return link.remoteFolders.has(toHex(this.#mac(link, !link.initiator, folder.folder)));
+  }
+
+  #mac(link: Link, byInitiator: boolean, folder: FolderId): Uint8Array {
+    const mac = domainMac(this.#options.crypto, folderIdBytes(folder), 'folder', link.handshakeHash, role(byInitiator));
+    return mac.subarray(0, macBytes);
+  }
+}
+
+/** What a proof signs: this connection, this side, this folder, this device. */
+function proofContext(link: Link, byInitiator: boolean, folder: FolderId, device: DeviceId): Uint8Array {
+  return concat(link.handshakeHash, role(byInitiator), folderIdBytes(folder), deviceIdBytes(device));
+}
+
+function role(initiator: boolean): Uint8Array {
+  return new Uint8Array([initiator ? 0 : 1]);
+}

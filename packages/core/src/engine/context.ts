@@ -1,0 +1,58 @@
+/** What a folder's parts may ask of the folder they belong to. */
+
+import type { Crypto } from '../crypto/index.js';
+import type { DeviceId, FolderId, RawRecord } from '../model/index.js';
+import type { ContentKeys, Store } from '../ports/index.js';
+import type { Effect, Task } from './effects.js';
+import type { ConnectionId, TaskId, TaskResult } from './inputs.js';
+
+/** A connected device that has proved to be a member and may hold content. */
+export interface Holder {
+  readonly connection: ConnectionId;
+  /** The number under which we speak of the folder there. */
+  readonly channel: number;
+  readonly device: DeviceId;
+}
+
+/** Where a record stands: entry and index in it. */
+export interface Place {
+  readonly device: DeviceId;
+  readonly seq: number;
+  readonly index: number;
+  /** The entry's hybrid logical clock. */
+  readonly clock: bigint;
+}
+
+export interface FolderContext {
+  readonly folder: FolderId;
+  readonly crypto: Crypto;
+  readonly store: Store;
+  /** Unix ms of the input being handled. */
+  now(): number;
+  /** Our device key in the folder. */
+  device(): DeviceId;
+  /** The folder's constants, once an epoch could be opened. */
+  contentKeys(): ContentKeys | undefined;
+  /** Key of the equality fingerprint, likewise. */
+  fingerprintKey(): Uint8Array | undefined;
+  /** Whether our rank lets us append content. */
+  mayWrite(): boolean;
+  /** Place and clock that the next own content entry will have: version vectors and stamps name it. */
+  nextPlace(): { readonly seq: number; readonly clock: bigint };
+  /**
+   * Appends one entry of sealed records to our content log, with the chunk ids that store peers must keep. The entry's own
+   * records come back through the same way as everybody's (`FolderTree.record`).
+   */
+  append(records: readonly RawRecord[], chunkIds: readonly string[]): Place;
+  emit(effect: Effect): void;
+  /** Starts a task; `done` is called with its result in a later step. */
+  task(work: Task, done: (result: TaskResult) => void): TaskId;
+  /** Who can be asked for content, in order of preference. */
+  holders(): readonly Holder[];
+  /** A number for a `fetch` effect, unique in this life; its `fetched` inputs come back to this folder's tree. */
+  newFetch(): number;
+  /** Whether a path is shown by this device alone (a log as a file) and stands outside the tree. */
+  isView(path: string): boolean;
+  /** Asks for another `step` soon: there is more to do. */
+  again(): void;
+}

@@ -1,0 +1,348 @@
+import type { Crypto } from '../crypto/index.js';
+import { CloudlessError, errorCode } from '../errors.js';
+import type { FolderId } from '../model/index.js';
+import type { Storage, Store } from '../ports/index.js';
+import type { DeviceEvent, StreamItem } from './commands.js';
+import { Commands } from './device-commands.js';
+import { Connections, type Link } from './connections.js';
+import { Dialer } from './dialer.js';
+import type { Effect, Task } from './effects.js';
+import { earlier, FolderEngine, type FolderOwner } from './folder.js';
+import { type FolderRow, Home } from './home.js';
+import type { ConnectionId, Input, TaskId, TaskResult } from './inputs.js';
+import { Joins } from './joins.js';
+import { SeededRandom } from './random.js';
+
+export interface DeviceEngineOptions {
+  readonly crypto: Crypto;
+  /** 32 bytes, fresh for each life. */
+  readonly seed: Uint8Array;
+  readonly storage: Storage;
+}
+
+const homeStore = 'home';
+
+/**
+ * A device: all its folders and connections as one state machine. `handle` takes what happened and gives what is to be done; the caller
+ * calls `commit` before it does any of it. After a commit that failed the engine is of no more use: make another from the stores.
+ */
+export class DeviceEngine {
+  readonly home: Home;
+  readonly connections: Connections;
+  readonly dialer: Dialer;
+  readonly joins: Joins;
+  readonly random: SeededRandom;
+  readonly crypto: Crypto;
+  /** Where this device listens, `host:port`. */
+  listening: readonly string[] = [];
+  readonly #storage: Storage;
+  readonly #stores = new Map<string, Store>();
+  readonly #folders = new Map<FolderId, FolderEngine>();
+  readonly #tasks = new Map<TaskId, (result: TaskResult) => void>();
+  readonly #taskFolders = new Map<TaskId, FolderId>();
+  readonly #fetchFolders = new Map<number, FolderId>();
+  readonly #commands: Commands;
+  #effects: Effect[] = [];
+  #now = 0;
+  #counter = 0;
+  #again = false;
+  #doorsStale = true;
+
+  constructor(options: DeviceEngineOptions) {
+    this.crypto = options.crypto;
+    this.#storage = options.storage;
+    this.random = new SeededRandom(options.crypto, options.seed);
+    this.home = new Home(this.#store(homeStore));
+    const shared = {
+      crypto: this.crypto,
+      random: this.random,
+      home: this.home,
+      now: () => this.#now,
+      emit: (effect: Effect) => this.emit(effect),
+      newDial: () => ++this.#counter,
+      folders: () => this.folders(),
+    };
+    this.connections = new Connections({
+      ...shared,
+      listening: () => this.listening,
+      proved: (link, folder, device, listen) => this.dialer.proved(link, folder, device, listen),
+      joining: (link, message) => this.joins.message(link, message),
+    });
+    this.dialer = new Dialer({ ...shared, connections: this.connections });
+    this.joins = new Joins({
+      ...shared,
+      connections: this.connections,
+      folder: (id) => this.#folders.get(id),
+      attach: (row) => this.attach(row),
+      keep: (folder) => this.keep(folder),
+      drop: (folder) => this.drop(folder),
+      prepareRoot: (path, done) => this.prepareRoot(path, true, done),
+      doorsChanged: () => this.doorsChanged(),
+    });
+    this.#commands = new Commands(this);
+  }
+
+  /** What follows from an input at `nowMs` (Unix ms). To be carried out after `commit`. */
+  handle(nowMs: number, input: Input): readonly Effect[] {
+    this.#now = nowMs;
+    this.#again = false;
+    this.#dispatch(input);
+    for (const folder of this.#folders.values()) this.#again = folder.step() || this.#again;
+    this.joins.wake(nowMs);
+    this.dialer.wake(nowMs);
+    this.#commands.settle();
+    if (this.#doorsStale) this.#sendDoors();
+    const effects = this.#effects;
+    this.#effects = [];
+    return effects;
+  }
+
+  /** When to call `handle` with `wake` at the latest; a time past means at once. */
+  nextWake(): number | undefined {
+    if (this.#again) return this.#now;
+    let wake = earlier(this.dialer.nextWake(), this.joins.nextWake());
+    wake = earlier(wake, this.#commands.nextWake());
+    for (const folder of this.#folders.values()) wake = earlier(wake, folder.nextWake());
+    return wake;
+  }
+
+  /** Makes durable what was written. Throws `disk-full` or `io`. */
+  commit(): void {
+    for (const store of this.#stores.values()) if (store.dirty) store.commit();
+  }
+
+  /** Closes the stores; what was not committed is dropped. */
+  close(): void {
+    for (const store of this.#stores.values()) {
+      if (store.dirty) store.rollback();
+      store.close();
+    }
+    this.#stores.clear();
+  }
+
+  now(): number {
+    return this.#now;
+  }
+
+  emit(effect: Effect): void {
+    this.#effects.push(effect);
+  }
+
+  event(event: DeviceEvent): void {
+    this.emit({ type: 'event', event });
+  }
+
+  task(folder: FolderId | '', work: Task, done: (result: TaskResult) => void): TaskId {
+    const task = ++this.#counter;
+    this.#tasks.set(task, done);
+    if (folder !== '') this.#taskFolders.set(task, folder);
+    this.emit({ type: 'task', task, folder, work });
+    return task;
+  }
+
+  again(): void {
+    this.#again = true;
+  }
+
+  folders(): readonly FolderEngine[] {
+    return [...this.#folders.values()];
+  }
+
+  folder(id: FolderId): FolderEngine | undefined {
+    return this.#folders.get(id);
+  }
+
+  /** Opens the engine of a folder; its files are left alone until `keep`. */
+  attach(row: FolderRow): FolderEngine {
+    const folder = new FolderEngine(this.#owner(), this.#store(`folder-${row.folder}`), row);
+    this.#folders.set(row.folder, folder);
+    this.doorsChanged();
+    return folder;
+  }
+
+  /** The folder is ours for good: its files come alive, and others may hear of it. */
+  keep(folder: FolderEngine): void {
+    folder.start();
+    this.dialer.refresh();
+    this.doorsChanged();
+    this.connections.folderAdded(folder);
+    this.#again = true;
+  }
+
+  /** Forgets a folder that could not be joined. */
+  drop(id: FolderId): void {
+    if (this.home.folders().some((row) => row.folder === id)) return;
+    const name = `folder-${id}`;
+    this.#folders.delete(id);
+    this.#stores.get(name)?.rollback();
+    this.#stores.get(name)?.close();
+    this.#stores.delete(name);
+    this.#storage.remove(name);
+  }
+
+  /** Checks a path for a folder's root, and makes the directory if asked to. Gives the normalised path. */
+  prepareRoot(path: string, create: boolean, done: (outcome: string | CloudlessError) => void): void {
+    const otherRoots = this.home.folders().flatMap((row) => (row.root === undefined ? [] : [row.root]));
+    this.task('', { task: 'prepare-root', path, create, otherRoots }, (result) => {
+      if (result.task === 'prepare-root') return done(result.path);
+      const failed = result.task === 'failed' ? result : { code: 'io' as const, reason: 'The directory could not be prepared.' };
+      done(new CloudlessError(failed.code, failed.reason));
+    });
+  }
+
+  doorsChanged(): void {
+    this.#doorsStale = true;
+  }
+
+  #dispatch(input: Input): void {
+    switch (input.type) {
+      case 'start':
+        return this.#start();
+      case 'wake':
+        return this.#wake();
+      case 'command':
+        return this.#commands.run(input.id, input.command);
+      case 'cancel':
+        return this.#commands.cancel(input.id);
+      case 'listening':
+        this.listening = input.addresses;
+        return;
+      case 'connected':
+        return this.#connected(input);
+      case 'message':
+        return this.#guard(input.connection, (link) => this.connections.message(link, input.bytes));
+      case 'closed':
+        return this.#closed(input.connection);
+      case 'dial-failed':
+        this.dialer.dialFailed(input.dial, input.reason);
+        return this.joins.dialFailed(input.dial, input.reason);
+      case 'measured':
+        return this.#measured(input);
+      default:
+        return this.#dispatchFiles(input);
+    }
+  }
+
+  #dispatchFiles(input: FileInput): void {
+    switch (input.type) {
+      case 'wanted':
+        return this.#guard(input.connection, (link) => this.#wanted(link, input.stream, input.bytes));
+      case 'fetched':
+        return this.#fetchTree(input.fetch)?.fetched(input.fetch, input.id, input.outcome);
+      case 'fetch-done':
+        this.#fetchTree(input.fetch)?.fetchDone(input.fetch);
+        this.#fetchFolders.delete(input.fetch);
+        return;
+      case 'hint':
+        return this.#folders.get(input.folder as FolderId)?.tree?.hint(input.paths);
+      case 'scanned':
+        return this.#taskTree(input.task)?.scanned(input.task, input.rows);
+      case 'task-done':
+        return this.#taskDone(input.task, input.result);
+    }
+  }
+
+  #start(): void {
+    const rows = this.home.folders();
+    const known = new Set([homeStore, ...rows.map((row) => `folder-${row.folder}`)]);
+    for (const name of this.#storage.names()) if (!known.has(name)) this.#storage.remove(name);
+    for (const row of rows) this.attach(row).start();
+    this.dialer.refresh();
+    this.#again = true;
+  }
+
+  #wake(): void {
+    for (const folder of this.#folders.values()) folder.wake(this.#now);
+    this.doorsChanged();
+  }
+
+  #connected(input: Extract<Input, { readonly type: 'connected' }>): void {
+    const link = this.connections.connected(input);
+    this.dialer.connected(input.dial);
+    this.joins.connected(link, input.dial);
+  }
+
+  #closed(connection: ConnectionId): void {
+    const link = this.connections.link(connection);
+    if (link === undefined) return;
+    this.connections.closed(connection);
+    this.dialer.closed(link);
+    this.joins.closed(link);
+  }
+
+  /** What a peer does wrong ends its connection, and nothing else. */
+  #guard(connection: ConnectionId, act: (link: Link) => void): void {
+    const link = this.connections.link(connection);
+    if (link === undefined) return;
+    try {
+      act(link);
+    } catch (error) {
+      if (errorCode(error) === 'internal') throw error;
+      const reason = error instanceof CloudlessError ? `${error.code}: ${error.message}` : 'refused';
+      this.emit({ type: 'close', connection, reason });
+    }
+  }
+
+  #wanted(link: Link, stream: number, bytes: Uint8Array): void {
+    this.#commands.serve(link, stream, bytes);
+  }
+
+  #measured(input: Extract<Input, { readonly type: 'measured' }>): void {
+    const link = this.connections.link(input.connection);
+    if (link !== undefined) Object.assign(link, { rttMs: input.rttMs, bytesIn: input.bytesIn, bytesOut: input.bytesOut });
+  }
+
+  #taskDone(task: TaskId, result: TaskResult): void {
+    const done = this.#tasks.get(task);
+    this.#tasks.delete(task);
+    this.#taskFolders.delete(task);
+    done?.(result);
+  }
+
+  #taskTree(task: TaskId): FolderEngine['tree'] {
+    const folder = this.#taskFolders.get(task);
+    return folder === undefined ? undefined : this.#folders.get(folder)?.tree;
+  }
+
+  #fetchTree(fetch: number): FolderEngine['tree'] {
+    const folder = this.#fetchFolders.get(fetch);
+    return folder === undefined ? undefined : this.#folders.get(folder)?.tree;
+  }
+
+  #sendDoors(): void {
+    this.#doorsStale = false;
+    this.emit({ type: 'doors', doors: [...this.dialer.doors(), ...this.joins.doors()] });
+  }
+
+  #store(name: string): Store {
+    let store = this.#stores.get(name);
+    if (store === undefined) {
+      store = this.#storage.open(name);
+      this.#stores.set(name, store);
+    }
+    return store;
+  }
+
+  #owner(): FolderOwner {
+    return {
+      crypto: this.crypto,
+      random: this.random,
+      now: () => this.#now,
+      emit: (effect) => this.emit(effect),
+      task: (folder, work, done) => this.task(folder, work, done),
+      newFetch: (folder) => {
+        this.#fetchFolders.set(++this.#counter, folder);
+        return this.#counter;
+      },
+      items: (items: readonly StreamItem[]) => this.#commands.items(items),
+      again: () => this.again(),
+      membershipChanged: (folder: FolderId) => {
+        this.joins.folderChanged(folder);
+        this.dialer.refresh();
+        this.doorsChanged();
+      },
+    };
+  }
+}
+
+type FileInput = Extract<Input, { readonly type: 'wanted' | 'fetched' | 'fetch-done' | 'hint' | 'scanned' | 'task-done' }>;

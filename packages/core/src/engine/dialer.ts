@@ -1,0 +1,166 @@
+import { compareBytes } from '../bytes.js';
+import type { Crypto } from '../crypto/index.js';
+import { acceptedDays, dayOf, rendezvous } from '../membership/index.js';
+import type { DeviceId, FolderId } from '../model/index.js';
+import type { Connections, Link } from './connections.js';
+import type { Door, Effect } from './effects.js';
+import { earlier, type FolderEngine } from './folder.js';
+import type { Home } from './home.js';
+import type { SeededRandom } from './random.js';
+
+const dialTimeoutMs = 10_000;
+const retryMsMin = 250;
+const retryMsMax = 30_000;
+const addressesMax = 8;
+const dayMs = 86_400_000;
+
+/** A member's device that we want to be connected with. */
+interface Target {
+  readonly folder: FolderId;
+  readonly device: DeviceId;
+  attempts: number;
+  nextMs: number;
+  dial: number | undefined;
+  reason: string;
+}
+
+export interface DialerOptions {
+  readonly crypto: Crypto;
+  readonly random: SeededRandom;
+  readonly home: Home;
+  readonly connections: Connections;
+  readonly folders: () => readonly FolderEngine[];
+  now(): number;
+  emit(effect: Effect): void;
+  newDial(): number;
+}
+
+/** Keeps a connection to every member's device whose address is known: dials, and dials again with growing, jittered pauses. */
+export class Dialer {
+  readonly #options: DialerOptions;
+  readonly #targets = new Map<string, Target>();
+
+  constructor(options: DialerOptions) {
+    this.#options = options;
+  }
+
+  /** Doors of a folder's members: yesterday's, today's and tomorrow's keys. */
+  doors(): readonly Door[] {
+    return this.#options.folders().flatMap((folder) => acceptedDays(this.#options.now()).flatMap((day) => this.#door(folder, day) ?? []));
+  }
+
+  /** Members or addresses changed. */
+  refresh(): void {
+    const wanted = new Set<string>();
+    for (const folder of this.#options.folders()) {
+      for (const device of otherDevices(folder)) {
+        if (this.#options.home.addresses(folder.folder, device) === undefined) continue;
+        const key = folder.folder + device;
+        wanted.add(key);
+        if (this.#targets.has(key)) continue;
+        const target = { folder: folder.folder, device, attempts: 0, nextMs: this.#options.now(), dial: undefined, reason: '' };
+        this.#targets.set(key, target);
+      }
+    }
+    for (const key of this.#targets.keys()) if (!wanted.has(key)) this.#targets.delete(key);
+  }
+
+  /** A device proved itself: keep its addresses and, of two connections with it, one. */
+  proved(link: Link, folder: FolderEngine, device: DeviceId, listen: readonly string[]): void {
+    const dialled = link.initiator ? [link.address] : [];
+    const before = this.#options.home.addresses(folder.folder, device)?.addresses ?? [];
+    const addresses = [...new Set([...dialled, ...listen, ...before])].slice(0, addressesMax);
+    if (addresses.length > 0) {
+      this.#options.home.putAddresses(folder.folder, device, { addresses, seenMs: this.#options.now() });
+    }
+    this.refresh();
+    const target = this.#targets.get(folder.folder + device);
+    if (target !== undefined) Object.assign(target, { attempts: 0, dial: undefined, reason: '' });
+    this.#settleTwins(link, folder.folder, device);
+  }
+
+  dialFailed(dial: number, reason: string): void {
+    for (const target of this.#targets.values()) if (target.dial === dial) this.#retry(target, reason);
+  }
+
+  /** The connection is gone: those it served are dialled anew. */
+  closed(link: Link): void {
+    for (const [folder, device] of link.proved) {
+      const target = this.#targets.get(folder + device);
+      if (target !== undefined && !this.#connected(target)) this.#retry(target, 'the connection was lost');
+    }
+  }
+
+  /** A dial got through; it counts once the device has proved itself, and if it never does the next try comes. */
+  connected(dial: number | undefined): void {
+    for (const target of this.#targets.values()) {
+      if (dial !== undefined && target.dial === dial) this.#retry(target, 'the device there is another one');
+    }
+  }
+
+  wake(nowMs: number): void {
+    for (const target of this.#targets.values()) {
+      if (target.dial === undefined && target.nextMs <= nowMs && !this.#connected(target)) this.#dial(target);
+    }
+  }
+
+  nextWake(): number {
+    let wake = (dayOf(this.#options.now()) + 1) * dayMs;
+    for (const target of this.#targets.values()) {
+      if (target.dial === undefined && !this.#connected(target)) wake = earlier(wake, target.nextMs) as number;
+    }
+    return wake;
+  }
+
+  /** Why a device is not connected, for people. */
+  reason(folder: FolderId, device: DeviceId): string | undefined {
+    return this.#targets.get(folder + device)?.reason;
+  }
+
+  #dial(target: Target): void {
+    const folder = this.#options.folders().find((each) => each.folder === target.folder);
+    const row = this.#options.home.addresses(target.folder, target.device);
+    const door = folder === undefined ? undefined : this.#door(folder, dayOf(this.#options.now()));
+    if (row === undefined || door === undefined) return this.#retry(target, 'no address or key is known');
+    target.dial = this.#options.newDial();
+    this.#options.emit({ type: 'dial', dial: target.dial, addresses: row.addresses, door, timeoutMs: dialTimeoutMs });
+  }
+
+  #retry(target: Target, reason: string): void {
+    const longest = Math.min(retryMsMax, retryMsMin * 2 ** Math.min(target.attempts, 16));
+    const [chance = 0] = this.#options.random.bytes(1);
+    target.attempts += 1;
+    target.dial = undefined;
+    target.reason = reason;
+    target.nextMs = this.#options.now() + Math.round((longest * (128 + chance / 2)) / 256);
+  }
+
+  #connected(target: Target): boolean {
+    return this.#options.connections.all().some((link) => link.proved.get(target.folder) === target.device);
+  }
+
+  #door(folder: FolderEngine, day: number): Door | undefined {
+    const epoch = folder.logs.current();
+    if (epoch === undefined) return undefined;
+    const { psk } = rendezvous(this.#options.crypto, epoch.discovery, day);
+    return { via: { kind: 'folder', folder: folder.folder }, psk, staticSecret: folder.row.agreementSecret };
+  }
+
+  /**
+   * Two connections with one device: the dialler of both has lost the older, so the newer stays; when both sides dialled at once, the one
+   * with the smaller handshake hash stays, which both compute alike.
+   */
+  #settleTwins(link: Link, folder: FolderId, device: DeviceId): void {
+    for (const other of this.#options.connections.all()) {
+      if (other === link || other.proved.get(folder) !== device || other.via.kind === 'code') continue;
+      const keepNew = other.initiator === link.initiator || compareBytes(link.handshakeHash, other.handshakeHash) < 0;
+      const loser = keepNew ? other : link;
+      this.#options.emit({ type: 'close', connection: loser.connection, reason: 'another connection with the same device stays' });
+    }
+  }
+}
+
+function otherDevices(folder: FolderEngine): readonly DeviceId[] {
+  const members = folder.logs.membership.members.flatMap((member) => member.devices.map(({ device }) => device));
+  return members.filter((device) => device !== folder.device);
+}

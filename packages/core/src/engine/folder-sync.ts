@@ -1,0 +1,346 @@
+import { check, CloudlessError, invariant } from '../errors.js';
+import {
+  decodeEntry,
+  type DeviceId,
+  encodeEntry,
+  encodeMessage,
+  type Entry,
+  type EpochId,
+  type Head,
+  logKey,
+  type LogName,
+  type MessageOf,
+} from '../model/index.js';
+import type { Crypto } from '../crypto/index.js';
+import type { Effect } from './effects.js';
+import type { FolderLogs } from './folder-logs.js';
+import type { ConnectionId, Lane } from './inputs.js';
+import { headsDigest } from './log-book.js';
+
+const runBytesAim = 524_288;
+const askElsewhereMs = 2_000;
+
+interface Followed {
+  /** Last seq that was sent. */
+  sentSeq: number;
+  /** Live entries take the lane of the catch-up before them until its arrival is known, or they would overtake it. */
+  lane: Lane;
+}
+
+interface Asked {
+  readonly peer: SyncPeer;
+  sinceMs: number;
+}
+
+/** What is known of a folder at one connected device. */
+export interface SyncPeer {
+  readonly connection: ConnectionId;
+  /** The number we speak of the folder under. */
+  readonly channel: number;
+  readonly device: DeviceId;
+  /** A current member; others get membership logs only, until those make them one (`spec/11 §2`). */
+  proven: boolean;
+  readonly heads: Map<string, Head>;
+  /** We know all its heads, so that equality can be said. */
+  complete: boolean;
+  sentComplete: boolean;
+  readonly following: Map<string, Followed>;
+  /** Logs whose head it is to be told. */
+  readonly news: Set<string>;
+}
+
+export interface FolderSyncOptions {
+  readonly crypto: Crypto;
+  readonly logs: FolderLogs;
+  readonly now: () => number;
+  readonly emit: (effect: Effect) => void;
+  /** Entries came in or keys were learned: apply, look again. */
+  readonly changed: () => void;
+}
+
+/**
+ * Keeps one folder's logs equal with every connected device: heads out, `get` for what is behind, live after that (`spec/11 §3`).
+ *
+ * Invariants: a log is asked of one peer at a time · content is asked of a peer only when its membership logs are here ·
+ * what is sent was committed or verified · heads are told after their commit, because effects leave after it.
+ */
+export class FolderSync {
+  readonly #options: FolderSyncOptions;
+  readonly #peers = new Map<ConnectionId, SyncPeer>();
+  readonly #asked = new Map<string, Asked>();
+  readonly #wantedKeys = new Map<EpochId, number>();
+
+  constructor(options: FolderSyncOptions) {
+    this.#options = options;
+  }
+
+  peers(): readonly SyncPeer[] {
+    return [...this.#peers.values()];
+  }
+
+  peer(connection: ConnectionId): SyncPeer | undefined {
+    return this.#peers.get(connection);
+  }
+
+  /** A channel to a device is open in both directions. */
+  open(connection: ConnectionId, channel: number, device: DeviceId): void {
+    const peer: SyncPeer = {
+      connection,
+      channel,
+      device,
+      proven: this.#isMember(device),
+      heads: new Map(),
+      complete: false,
+      sentComplete: false,
+      following: new Map(),
+      news: new Set(),
+    };
+    this.#peers.set(connection, peer);
+    this.#sendDigest(peer);
+    this.askKeys();
+  }
+
+  close(connection: ConnectionId): void {
+    const peer = this.#peers.get(connection);
+    if (peer === undefined) return;
+    this.#peers.delete(connection);
+    for (const [key, asked] of this.#asked) if (asked.peer === peer) this.#asked.delete(key);
+    this.#wantedKeys.clear();
+    this.askKeys();
+    for (const other of this.#peers.values()) this.#ask(other);
+  }
+
+  digest(peer: SyncPeer, message: MessageOf<'digest'>): void {
+    const served = this.#served(peer);
+    const digest = headsDigest(this.#options.crypto, served);
+    if (digest.every((byte, i) => byte === message.digest[i])) {
+      for (const head of served) peer.heads.set(logKey(head), head);
+      peer.complete = true;
+      this.#options.changed();
+    } else {
+      this.#sendHeads(peer, served, true);
+    }
+  }
+
+  heads(peer: SyncPeer, message: MessageOf<'heads'>): void {
+    for (const { head } of message.heads) {
+      this.#checkFork(head);
+      peer.heads.set(logKey(head), head);
+      this.#noteArrival(peer, head);
+    }
+    if (message.complete) {
+      peer.complete = true;
+      if (!peer.sentComplete) this.#sendHeads(peer, this.#served(peer), true);
+    }
+    this.#ask(peer);
+    this.#options.changed();
+  }
+
+  get(peer: SyncPeer, message: MessageOf<'get'>): void {
+    if (message.log.log === 'content' && !peer.proven) return;
+    this.#serveRun(peer, message.log, message.after, 'catchup');
+  }
+
+  unfollow(peer: SyncPeer, message: MessageOf<'unfollow'>): void {
+    peer.following.delete(logKey(message.log));
+  }
+
+  /** Takes entries; throws the refusal when they are not what they should be. */
+  entries(peer: SyncPeer, message: MessageOf<'entries'>): void {
+    const run = message.entries.map((bytes) => decodeEntry(this.#options.crypto, bytes));
+    const [first] = run;
+    const last = run.at(-1);
+    if (first === undefined || last === undefined) return;
+    const name: LogName = { device: first.header.device, log: first.header.log };
+    const key = logKey(name);
+    peer.heads.set(key, newer(peer.heads.get(key), { ...name, seq: last.header.seq, hash: last.hash }));
+    const known = this.#options.logs.book.log(name)?.seq ?? 0;
+    if (first.header.seq > known + 1) return this.#sendGet(peer, name);
+    const added = this.#options.logs.take(name, run);
+    const asked = this.#asked.get(key);
+    if (asked?.peer === peer) asked.sinceMs = this.#options.now();
+    if (message.more || (added > 0 && asked?.peer === peer && this.#behind(peer, key))) this.#sendGet(peer, name);
+    if (added > 0) this.logGrew(name, peer.connection);
+    else peer.news.add(key);
+  }
+
+  keys(peer: SyncPeer, message: MessageOf<'keys'>): void {
+    const { membership, ring } = this.#options.logs;
+    const keys = message.epochs.flatMap((epoch) => {
+      const opened = ring.opened(epoch);
+      return opened !== undefined && membership.mayHold(epoch, peer.device) ? [{ epoch, key: opened.key }] : [];
+    });
+    if (keys.length > 0) this.#send(peer, 'control', encodeMessage({ type: 'given', channel: peer.channel, keys }));
+  }
+
+  given(message: MessageOf<'given'>): void {
+    let learned = false;
+    for (const { epoch, key } of message.keys) learned = this.#options.logs.giveKey(epoch, key) || learned;
+    if (learned) this.#options.changed();
+  }
+
+  /** A log of ours grew, by us or from `from`: live to those who follow it, news to the others. */
+  logGrew(name: LogName, from?: ConnectionId): void {
+    const key = logKey(name);
+    for (const peer of this.#peers.values()) {
+      const followed = peer.following.get(key);
+      if (peer.connection === from || followed === undefined) peer.news.add(key);
+      else this.#serveRun(peer, name, followed.sentSeq, followed.lane);
+    }
+    if (name.log === 'membership') this.#membershipChanged();
+    this.#options.changed();
+  }
+
+  /** Tells the gathered news; called at the end of a step, so that a burst costs one message a peer. */
+  flush(): void {
+    for (const peer of this.#peers.values()) {
+      if (peer.news.size === 0) continue;
+      const heads = this.#served(peer).filter((head) => peer.news.has(logKey(head)));
+      peer.news.clear();
+      if (heads.length > 0) this.#sendHeads(peer, heads, false);
+    }
+  }
+
+  /** Asks any member for epoch keys that are missing here. */
+  askKeys(): void {
+    const { logs } = this.#options;
+    const missing = logs.ring.missing(logs.membership).filter((epoch) => !this.#wantedKeys.has(epoch));
+    if (missing.length === 0 || !this.#isMember(logs.device)) return;
+    for (const peer of this.#peers.values()) {
+      if (!peer.proven) continue;
+      this.#send(peer, 'control', encodeMessage({ type: 'keys', channel: peer.channel, epochs: missing.slice(0, 64) }));
+      for (const epoch of missing) this.#wantedKeys.set(epoch, this.#options.now());
+    }
+  }
+
+  /** A log stands still although its peer has more: ask somebody else. */
+  wake(nowMs: number): void {
+    for (const [key, asked] of this.#asked) {
+      if (!this.#behind(asked.peer, key) || nowMs - asked.sinceMs < askElsewhereMs) continue;
+      asked.sinceMs = nowMs;
+      const other = [...this.#peers.values()].find((peer) => peer !== asked.peer && this.#behind(peer, key));
+      if (other === undefined) continue;
+      const log = this.#nameOf(asked.peer, key);
+      if (log === undefined) continue;
+      this.#send(asked.peer, 'control', encodeMessage({ type: 'unfollow', channel: asked.peer.channel, log }));
+      this.#asked.set(key, { peer: other, sinceMs: nowMs });
+      this.#sendGet(other, log);
+    }
+  }
+
+  nextWake(): number | undefined {
+    let wake: number | undefined;
+    for (const [key, asked] of this.#asked) {
+      if (this.#behind(asked.peer, key)) wake = Math.min(wake ?? Number.MAX_SAFE_INTEGER, asked.sinceMs + askElsewhereMs);
+    }
+    return wake;
+  }
+
+  /** Heads are known to be equal with this peer. */
+  equal(peer: SyncPeer): boolean {
+    if (!peer.complete) return false;
+    const mine = this.#served(peer);
+    if (mine.length < peer.heads.size) return false;
+    return mine.every((head) => peer.heads.get(logKey(head))?.hash === head.hash);
+  }
+
+  #membershipChanged(): void {
+    for (const peer of this.#peers.values()) {
+      const proven = this.#isMember(peer.device);
+      if (proven && !peer.proven) for (const head of this.#options.logs.book.logs()) peer.news.add(logKey(head));
+      peer.proven = proven;
+    }
+    this.askKeys();
+  }
+
+  #isMember(device: DeviceId): boolean {
+    return this.#options.logs.membership.rankOf(device) !== undefined;
+  }
+
+  /** Heads that this peer may know of. */
+  #served(peer: SyncPeer): readonly Head[] {
+    const logs = this.#options.logs.book.logs();
+    return logs.filter((log) => peer.proven || log.log === 'membership').map(({ device, log, seq, hash }) => ({ device, log, seq, hash }));
+  }
+
+  #behind(peer: SyncPeer, key: string): boolean {
+    const head = peer.heads.get(key);
+    return head !== undefined && head.seq > (this.#options.logs.book.log(head)?.seq ?? 0) && !this.#options.logs.forked.has(key);
+  }
+
+  #ask(peer: SyncPeer): void {
+    const behind = [...peer.heads.values()].filter((head) => this.#behind(peer, logKey(head)));
+    const membership = behind.filter((head) => head.log === 'membership');
+    for (const head of membership.length > 0 ? membership : behind) {
+      const key = logKey(head);
+      if (this.#asked.has(key)) continue;
+      this.#asked.set(key, { peer, sinceMs: this.#options.now() });
+      this.#sendGet(peer, { device: head.device, log: head.log });
+    }
+  }
+
+  /** Called when a step is over: membership that came may have opened the way to content. */
+  askAll(): void {
+    for (const peer of this.#peers.values()) this.#ask(peer);
+  }
+
+  #sendGet(peer: SyncPeer, log: LogName): void {
+    const after = this.#options.logs.book.log(log)?.seq ?? 0;
+    this.#send(peer, 'control', encodeMessage({ type: 'get', channel: peer.channel, log, after }));
+  }
+
+  #serveRun(peer: SyncPeer, name: LogName, after: number, lane: Lane): void {
+    const { book } = this.#options.logs;
+    const last = book.log(name)?.seq ?? 0;
+    const run = after < last ? book.run(name, after, runBytesAim) : [];
+    const end = run.at(-1)?.header.seq ?? after;
+    const more = end < last && run.length > 0;
+    if (more) peer.following.delete(logKey(name));
+    else peer.following.set(logKey(name), { sentSeq: end, lane });
+    if (run.length > 0) this.#send(peer, lane, encodeRun(peer.channel, run, more));
+  }
+
+  /** The peer has what was sent on the catch-up lane: live entries may go ahead of other catching up. */
+  #noteArrival(peer: SyncPeer, head: Head): void {
+    const followed = peer.following.get(logKey(head));
+    if (followed !== undefined && head.seq >= followed.sentSeq) followed.lane = 'control';
+  }
+
+  #checkFork(head: Head): void {
+    const entry = this.#options.logs.book.entry(head, head.seq);
+    if (entry === undefined || entry.hash === head.hash) return;
+    throw new CloudlessError('fork', `A second entry exists for place ${head.seq} of a log of ${head.device.slice(0, 8)}.`);
+  }
+
+  #nameOf(peer: SyncPeer, key: string): LogName | undefined {
+    const head = peer.heads.get(key);
+    return head === undefined ? undefined : { device: head.device, log: head.log };
+  }
+
+  #sendDigest(peer: SyncPeer): void {
+    const served = this.#served(peer);
+    const digest = headsDigest(this.#options.crypto, served);
+    this.#send(peer, 'control', encodeMessage({ type: 'digest', channel: peer.channel, digest, count: served.length }));
+  }
+
+  #sendHeads(peer: SyncPeer, heads: readonly Head[], complete: boolean): void {
+    const start = (head: Head): number => this.#options.logs.book.log(head)?.start ?? 1;
+    const served = heads.map((head) => ({ head, start: start(head) }));
+    check(served.length <= 2_048, 'over-limit', 'Too many logs for one message.');
+    if (complete) peer.sentComplete = true;
+    this.#send(peer, 'control', encodeMessage({ type: 'heads', channel: peer.channel, heads: served, complete }));
+  }
+
+  #send(peer: SyncPeer, lane: Lane, bytes: Uint8Array): void {
+    invariant(this.#peers.get(peer.connection) === peer, 'messages go to open channels');
+    this.#options.emit({ type: 'send', connection: peer.connection, lane, bytes });
+  }
+}
+
+function encodeRun(channel: number, run: readonly Entry[], more: boolean): Uint8Array {
+  return encodeMessage({ type: 'entries', channel, entries: run.map(encodeEntry), more });
+}
+
+function newer(a: Head | undefined, b: Head): Head {
+  return a !== undefined && a.seq > b.seq ? a : b;
+}

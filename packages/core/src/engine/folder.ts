@@ -1,0 +1,298 @@
+import type { Crypto } from '../crypto/index.js';
+import { check } from '../errors.js';
+import { bodyAimBytes, entryRecordsMax } from '../limits.js';
+import type { Place as MemberPlace } from '../membership/index.js';
+import {
+  type AppendRecord,
+  appendCodec,
+  type DeviceId,
+  type Entry,
+  type FolderId,
+  hlcMs,
+  type Message,
+  payloadOf,
+  type RawRecord,
+  record,
+  recordTypes,
+  type Verified,
+} from '../model/index.js';
+import type { ContentKeys, Store } from '../ports/index.js';
+import type { FolderState, StreamItem } from './commands.js';
+import type { FolderContext, Holder, Place } from './context.js';
+import type { Effect, Task } from './effects.js';
+import { FolderLogs } from './folder-logs.js';
+import { FolderSync, type SyncPeer } from './folder-sync.js';
+import type { FolderRow } from './home.js';
+import type { ConnectionId, TaskId, TaskResult } from './inputs.js';
+import { LogViews } from './log-views.js';
+import type { SeededRandom } from './random.js';
+import { Streams } from './streams.js';
+import { FolderTree } from './tree/index.js';
+
+const applySliceEntries = 64;
+const treeSliceRows = 200;
+
+/** What a folder may ask of the device it belongs to. */
+export interface FolderOwner {
+  readonly crypto: Crypto;
+  readonly random: SeededRandom;
+  now(): number;
+  emit(effect: Effect): void;
+  task(folder: FolderId, work: Task, done: (result: TaskResult) => void): TaskId;
+  newFetch(folder: FolderId): number;
+  /** Items of a stream were applied; for those who follow it. */
+  items(items: readonly StreamItem[]): void;
+  /** There is more to do: step soon. */
+  again(): void;
+  /** Members, keys or addresses may have changed: doors and dials follow. */
+  membershipChanged(folder: FolderId): void;
+}
+
+/** One folder on this device: its logs, its peers, its streams and its files. */
+export class FolderEngine {
+  readonly folder: FolderId;
+  readonly logs: FolderLogs;
+  readonly sync: FolderSync;
+  readonly streams: Streams;
+  readonly tree: FolderTree | undefined;
+  readonly views: LogViews;
+  row: FolderRow;
+  readonly #owner: FolderOwner;
+  readonly #store: Store;
+  #toApply = true;
+  #members = 0;
+
+  constructor(owner: FolderOwner, store: Store, row: FolderRow) {
+    this.#owner = owner;
+    this.#store = store;
+    this.row = row;
+    this.folder = row.folder;
+    this.streams = new Streams(store);
+    const now = (): number => owner.now();
+    this.logs = new FolderLogs({
+      crypto: owner.crypto,
+      store,
+      random: owner.random,
+      row,
+      now,
+      applied: (entry, place, records) => this.#applied(entry, place, records),
+    });
+    this.sync = new FolderSync({
+      crypto: owner.crypto,
+      logs: this.logs,
+      now,
+      emit: (effect) => owner.emit(effect),
+      changed: () => this.#changed(),
+    });
+    this.views = this.#makeViews();
+    this.tree = row.root === undefined ? undefined : new FolderTree(this.#context(), row.root);
+  }
+
+  get device(): DeviceId {
+    return this.logs.device;
+  }
+
+  start(): void {
+    this.tree?.start();
+    this.views.start();
+  }
+
+  /** A message for this folder from a peer whose channel is open. Throws the refusal. */
+  message(peer: SyncPeer, message: Message): void {
+    switch (message.type) {
+      case 'digest':
+        return this.sync.digest(peer, message);
+      case 'heads':
+        return this.sync.heads(peer, message);
+      case 'get':
+        return this.sync.get(peer, message);
+      case 'entries':
+        return this.sync.entries(peer, message);
+      case 'unfollow':
+        return this.sync.unfollow(peer, message);
+      case 'keys':
+        return this.sync.keys(peer, message);
+      case 'given':
+        return this.sync.given(message);
+      default:
+        return undefined;
+    }
+  }
+
+  opened(connection: ConnectionId, channel: number, device: DeviceId): void {
+    this.sync.open(connection, channel, device);
+    this.tree?.holdersChanged();
+  }
+
+  closed(connection: ConnectionId): void {
+    if (this.sync.peer(connection) === undefined) return;
+    this.sync.close(connection);
+    this.tree?.holdersChanged();
+  }
+
+  /** Appends to the own membership log and tells everybody. */
+  appendMembership(make: (place: MemberPlace) => Verified<Entry>): Verified<Entry> {
+    const entry = this.logs.appendMembership(make);
+    this.sync.logGrew({ device: this.device, log: 'membership' });
+    return entry;
+  }
+
+  /** Appends items to a stream, in as few entries as their size allows. Returns where the last one stands. */
+  append(stream: string, items: readonly Uint8Array[]): { readonly seq: number; readonly index: number } {
+    check(items.length > 0, 'usage', 'There is nothing to append.');
+    let index = this.streams.count(stream, this.device);
+    let seq = 0;
+    for (let at = 0; at < items.length; ) {
+      const records: RawRecord[] = [];
+      for (let bytes = 0; at < items.length && bytes < bodyAimBytes && records.length < entryRecordsMax; at++) {
+        const data = items[at] as Uint8Array;
+        records.push(record('append', appendCodec, { stream, index: index++, data }));
+        bytes += data.length + stream.length + 16;
+      }
+      seq = this.#appendContent(records, []).seq;
+    }
+    return { seq, index: index - 1 };
+  }
+
+  /** The items of a run of a stream. */
+  items(stream: string, run: { readonly device: DeviceId; readonly seq: number; readonly clock: bigint }): readonly StreamItem[] {
+    const records = this.logs.records({ device: run.device, log: 'content' }, run.seq);
+    return streamRecords(records)
+      .filter((item) => item.stream === stream)
+      .map((item) => this.#item(item, run));
+  }
+
+  /** One slice of work; true when there is more to do at once. */
+  step(): boolean {
+    if (this.#toApply) this.#toApply = this.logs.apply(applySliceEntries);
+    this.sync.askAll();
+    const more = this.tree?.step(treeSliceRows) ?? false;
+    this.views.step();
+    this.sync.flush();
+    return more || this.#toApply;
+  }
+
+  wake(nowMs: number): void {
+    this.sync.wake(nowMs);
+  }
+
+  nextWake(): number | undefined {
+    return earlier(this.sync.nextWake(), this.tree?.nextWake());
+  }
+
+  state(): FolderState {
+    if (this.tree !== undefined) {
+      const { state } = this.tree.status();
+      if (state !== 'inStep') return state;
+    }
+    return this.sync.peers().some((peer) => !this.sync.equal(peer)) ? 'syncing' : 'inStep';
+  }
+
+  /** Everything here is done, and heads are equal with every connected member, of which there is at least one. */
+  inStep(): boolean {
+    const peers = this.sync.peers().filter((peer) => peer.proven);
+    if (peers.length === 0 || !peers.every((peer) => this.sync.equal(peer))) return false;
+    return !this.#toApply && this.logs.waiting().length === 0 && (this.tree?.settled() ?? true);
+  }
+
+  /** What `doctor` says of this folder. */
+  health(): { readonly ok: boolean; readonly detail: string } {
+    const { stopped } = this.logs.membership;
+    if (stopped !== undefined) return { ok: false, detail: 'holds membership records that this version does not know' };
+    if (this.logs.forked.size > 0) return { ok: false, detail: 'a device signed two entries for one place of its log' };
+    const status = this.tree?.status();
+    const ok = status === undefined || (status.state !== 'stopped' && status.state !== 'error');
+    return { ok, detail: status?.reason ?? this.state() };
+  }
+
+  #appendContent(records: readonly RawRecord[], chunkIds: readonly string[]): Omit<Place, 'index'> {
+    const place = this.logs.append(records, chunkIds);
+    this.sync.logGrew({ device: this.device, log: 'content' });
+    return place;
+  }
+
+  #applied(entry: Entry, place: Omit<Place, 'index'>, records: readonly RawRecord[]): void {
+    const own = entry.header.device === this.device;
+    records.forEach((raw, index) => {
+      if (raw.type === recordTypes.file) this.tree?.record(raw, { ...place, index }, own);
+    });
+    const items = streamRecords(records);
+    if (items.length === 0) return;
+    for (const stream of new Set(items.map((item) => item.stream))) {
+      this.streams.add(items.filter((item) => item.stream === stream), { ...place, index: 0 });
+    }
+    const shown = items.map((item) => this.#item(item, place));
+    this.#owner.items(shown);
+    this.views.applied(shown);
+  }
+
+  #item(item: AppendRecord, place: { readonly device: DeviceId; readonly seq: number; readonly clock: bigint }): StreamItem {
+    const { stream, index, data } = item;
+    return { folder: this.folder, stream, device: place.device, seq: place.seq, index, timeMs: hlcMs(place.clock), data };
+  }
+
+  #changed(): void {
+    this.#toApply = true;
+    const { members: joined, invited } = this.logs.membership;
+    const members = 2 * joined.length + invited.length + this.logs.ring.all().length;
+    if (members === this.#members) return;
+    this.#members = members;
+    this.#owner.membershipChanged(this.folder);
+    this.tree?.holdersChanged();
+  }
+
+  #makeViews(): LogViews {
+    const { root } = this.row;
+    return new LogViews({
+      store: this.#store,
+      streams: this.streams,
+      shown: () => this.row.viewStreams,
+      items: (stream, run) => this.items(stream, run),
+      write:
+        root === undefined
+          ? undefined
+          : (work, done) => this.#owner.task(this.folder, { task: 'write-view', root, ...work }, done),
+      again: () => this.#owner.again(),
+    });
+  }
+
+  #context(): FolderContext {
+    const owner = this.#owner;
+    return {
+      folder: this.folder,
+      crypto: owner.crypto,
+      store: this.#store,
+      now: () => owner.now(),
+      device: () => this.device,
+      contentKeys: () => this.#contentKeys(),
+      fingerprintKey: () => this.logs.constants()?.fingerprint,
+      mayWrite: () => this.logs.mayWrite(),
+      nextPlace: () => this.logs.nextPlace(),
+      append: (records, chunkIds) => ({ ...this.#appendContent(records, chunkIds), index: 0 }),
+      emit: (effect) => owner.emit(effect),
+      task: (work, done) => owner.task(this.folder, work, done),
+      holders: () => this.#holders(),
+      newFetch: () => owner.newFetch(this.folder),
+      isView: (path) => this.views.covers(path),
+      again: () => owner.again(),
+    };
+  }
+
+  #contentKeys(): ContentKeys | undefined {
+    const constants = this.logs.constants();
+    return constants === undefined ? undefined : { gear: constants.gear, convergence: constants.convergence };
+  }
+
+  #holders(): readonly Holder[] {
+    return this.sync.peers().filter((peer) => peer.proven);
+  }
+}
+
+function streamRecords(records: readonly RawRecord[]): readonly AppendRecord[] {
+  return records.filter((raw) => raw.type === recordTypes.append).map((raw) => payloadOf(appendCodec, raw));
+}
+
+/** The earlier of two times, either of which may be absent. */
+export function earlier(a: number | undefined, b: number | undefined): number | undefined {
+  return a === undefined ? b : b === undefined ? a : Math.min(a, b);
+}

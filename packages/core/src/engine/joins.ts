@@ -1,0 +1,350 @@
+import { concat, equalBytes, fromHex } from '../bytes.js';
+import { encode } from '../codec/index.js';
+import { type Crypto, signDomain, verifyDomain } from '../crypto/index.js';
+import { check, CloudlessError, type ErrorCode, invariant } from '../errors.js';
+import { admitEntry, joinEntry } from '../membership/index.js';
+import {
+  checkCodeLife,
+  checkPath,
+  checkMemberKeys,
+  codeId,
+  codePsk,
+  type DeviceId,
+  deviceIdBytes,
+  entryHashBytes,
+  type FolderId,
+  folderIdBytes,
+  freshDeviceKeys,
+  freshPersonKeys,
+  type MemberKeys,
+  memberKeysCodec,
+  memberKeysOf,
+  type MessageOf,
+  parseCode,
+  type Rank,
+  type RefusalReason,
+  refusalReasons,
+  sameMemberKeys,
+} from '../model/index.js';
+import type { Connections, Link } from './connections.js';
+import type { Door, Effect } from './effects.js';
+import type { FolderEngine } from './folder.js';
+import type { CodeRow, FolderRow, Home, JoinRow } from './home.js';
+import type { SeededRandom } from './random.js';
+
+const dialTimeoutMs = 10_000;
+const retryMs = 1_000;
+
+export interface JoinOutcome {
+  readonly folder: FolderId;
+  readonly name: string;
+  readonly root: string | undefined;
+  readonly rank: Rank;
+}
+
+export interface JoinsOptions {
+  readonly crypto: Crypto;
+  readonly random: SeededRandom;
+  readonly home: Home;
+  readonly connections: Connections;
+  now(): number;
+  emit(effect: Effect): void;
+  newDial(): number;
+  folder(id: FolderId): FolderEngine | undefined;
+  /** Makes the engine of a folder that is being joined; kept for good by `keep`, taken back by `drop`. */
+  attach(row: FolderRow): FolderEngine;
+  keep(folder: FolderEngine): void;
+  drop(folder: FolderId): void;
+  /** Makes the directory of a folder, or says why it can't be. */
+  prepareRoot(path: string, done: (outcome: string | CloudlessError) => void): void;
+  /** Codes came or went. */
+  doorsChanged(): void;
+}
+
+/** A join under way in this life. */
+interface Joining {
+  readonly row: JoinRow;
+  readonly settle: ((outcome: JoinOutcome | CloudlessError) => void) | undefined;
+  dial: number | undefined;
+  nextDialMs: number;
+  tried: string;
+  link: Link | undefined;
+  admitted: MessageOf<'admitted'> | undefined;
+  root: string | undefined;
+  rootReady: boolean;
+}
+
+/** Codes, on both sides: making and honouring them, and joining with one (`spec/02 §5`, `spec/11 §5`). */
+export class Joins {
+  readonly #options: JoinsOptions;
+  readonly #joining = new Map<string, Joining>();
+
+  constructor(options: JoinsOptions) {
+    this.#options = options;
+    for (const row of options.home.joins()) this.#begin(row, undefined);
+  }
+
+  /** Makes a single-use code for a folder. */
+  makeCode(folder: FolderEngine, rank: Rank, ttlMs: number): CodeRow {
+    const { crypto, random, home } = this.#options;
+    const allowed = folder.logs.membership.mayInvite(folder.device, rank);
+    check(allowed, 'not-allowed', 'Your level in this folder does not allow inviting at that level.');
+    const secret = random.bytes(16);
+    const madeMs = this.#options.now();
+    const id = codeId(crypto, secret);
+    const row = { codeId: id, folder: folder.folder, secret, rank, madeMs, expiresMs: madeMs + ttlMs, usedBy: undefined, usedMs: undefined };
+    home.putCode(row);
+    this.#options.doorsChanged();
+    return row;
+  }
+
+  /** Doors of all codes that are remembered: burnt and expired ones too, to say that they are. */
+  doors(): readonly Door[] {
+    return this.#options.home.codes().flatMap((code) => {
+      const folder = this.#options.folder(code.folder);
+      if (folder === undefined) return [];
+      const via = { kind: 'code', codeId: code.codeId } as const;
+      return [{ via, psk: codePsk(this.#options.crypto, code.secret), staticSecret: folder.row.agreementSecret }];
+    });
+  }
+
+  /** Begins to join. The root was checked and does not lie in another folder. */
+  join(text: string, place: { readonly root: string | undefined; readonly parent: string }, giveUpMs: number, settle: (outcome: JoinOutcome | CloudlessError) => void): void {
+    const { crypto, random, home } = this.#options;
+    const { invitation } = parseCode(text);
+    check(invitation.type === 'code', 'not-supported', 'Access secrets are not honoured yet; ask for a code.');
+    const unknown = 'No device is known that could honour this code: use the link, which says where its maker is.';
+    check(invitation.addresses.length > 0, 'unreachable', unknown);
+    const id = codeId(crypto, invitation.secret);
+    check(!this.#joining.has(id), 'busy', 'This code is being used already on this device.');
+    const device = freshDeviceKeys((n) => random.bytes(n));
+    const person = freshPersonKeys((n) => random.bytes(n));
+    const row: JoinRow = {
+      codeId: id,
+      secret: invitation.secret,
+      addresses: invitation.addresses,
+      makerDevice: invitation.maker === undefined ? undefined : deviceIdBytes(invitation.maker),
+      ...place,
+      ...device,
+      personSignSeed: person.signSeed,
+      personBoxSecret: person.boxSecret,
+      giveUpMs,
+    };
+    home.putJoin(row);
+    this.#begin(row, settle);
+  }
+
+  connected(link: Link, dial: number | undefined): void {
+    if (link.via.kind !== 'code' || !link.initiator) return;
+    const joining = this.#joining.get(link.via.codeId);
+    if (joining === undefined || joining.dial !== dial) return this.#options.emit({ type: 'close', connection: link.connection, reason: 'not joining' });
+    joining.dial = undefined;
+    joining.link = link;
+    const keys = this.#keysOf(joining.row);
+    const proof = signDomain(this.#options.crypto, joining.row.deviceSeed, 'join', joinContext(link, keys));
+    this.#options.connections.send(link, 'control', { type: 'join', keys, proof });
+  }
+
+  dialFailed(dial: number, reason: string): void {
+    for (const joining of this.#joining.values()) {
+      if (joining.dial !== dial) continue;
+      joining.dial = undefined;
+      joining.tried = reason;
+      joining.nextDialMs = this.#options.now() + retryMs;
+    }
+  }
+
+  closed(link: Link): void {
+    for (const joining of this.#joining.values()) {
+      if (joining.link !== link) continue;
+      joining.link = undefined;
+      joining.nextDialMs = this.#options.now() + retryMs;
+    }
+  }
+
+  /** Messages of a join. Throws what the peer did wrong. */
+  message(link: Link, message: MessageOf<'join'> | MessageOf<'admitted'> | MessageOf<'refused'>): void {
+    if (message.type === 'join') return this.#honour(link, message);
+    const joining = [...this.#joining.values()].find((each) => each.link === link);
+    check(joining !== undefined, 'protocol', 'An answer to a join that was not asked.');
+    if (message.type === 'refused') return this.#finish(joining, refusal(message.reason));
+    this.#admitted(joining, link, message);
+  }
+
+  /** Called when entries of a folder came in: does it let us in by now? */
+  folderChanged(id: FolderId): void {
+    for (const joining of this.#joining.values()) if (joining.admitted?.folder === id) this.#countersign(joining);
+  }
+
+  wake(nowMs: number): void {
+    for (const joining of this.#joining.values()) {
+      if (nowMs >= joining.row.giveUpMs) this.#finish(joining, this.#gaveUp(joining));
+      else if (joining.link === undefined && joining.dial === undefined && nowMs >= joining.nextDialMs) this.#dial(joining);
+    }
+  }
+
+  nextWake(): number | undefined {
+    const times = [...this.#joining.values()].map((joining) => {
+      const idle = joining.link === undefined && joining.dial === undefined;
+      return idle ? Math.min(joining.nextDialMs, joining.row.giveUpMs) : joining.row.giveUpMs;
+    });
+    return times.length === 0 ? undefined : Math.min(...times);
+  }
+
+  #begin(row: JoinRow, settle: Joining['settle']): void {
+    const nextDialMs = this.#options.now();
+    this.#joining.set(row.codeId, { row, settle, dial: undefined, nextDialMs, tried: '', link: undefined, admitted: undefined, root: row.root, rootReady: false });
+  }
+
+  #dial(joining: Joining): void {
+    const { row } = joining;
+    joining.dial = this.#options.newDial();
+    const door: Door = {
+      via: { kind: 'code', codeId: row.codeId },
+      psk: codePsk(this.#options.crypto, row.secret),
+      staticSecret: row.agreementSecret,
+    };
+    const timeoutMs = Math.min(dialTimeoutMs, Math.max(1, row.giveUpMs - this.#options.now()));
+    this.#options.emit({ type: 'dial', dial: joining.dial, addresses: row.addresses, door, timeoutMs });
+  }
+
+  /** The maker's side: burns the code and writes the admit, in that order on disk, before anything leaves. */
+  #honour(link: Link, message: MessageOf<'join'>): void {
+    const { crypto, home } = this.#options;
+    check(link.via.kind === 'code' && !link.initiator, 'protocol', 'Only who has a code asks to join.');
+    const code = home.code(link.via.codeId);
+    const folder = code === undefined ? undefined : this.#options.folder(code.folder);
+    const { keys } = message;
+    checkMemberKeys(crypto, keys);
+    const device = deviceIdBytes(keys.device);
+    check(verifyDomain(crypto, device, message.proof, 'join', joinContext(link, keys)), 'bad-signature', 'The joiner could not prove its key.');
+    check(equalBytes(keys.agreement, link.remoteStatic), 'bad-key', 'The joiner connects with another key than it names.');
+    if (code === undefined || folder === undefined) return this.#refuse(link, 'unknown');
+    const again = code.usedBy !== undefined && equalBytes(code.usedBy, device);
+    const reason = again ? undefined : this.#lifeOf(code);
+    if (reason !== undefined) return this.#refuse(link, reason);
+    if (!folder.logs.membership.mayInvite(folder.device, code.rank)) return this.#refuse(link, 'not-allowed');
+    home.putCode({ ...code, usedBy: device, usedMs: this.#options.now() });
+    this.#admit(link, folder, code, keys);
+  }
+
+  #admit(link: Link, folder: FolderEngine, code: CodeRow, keys: MemberKeys): void {
+    const { crypto, connections } = this.#options;
+    const known = this.#admitOf(folder, keys);
+    const via = fromHex(code.codeId);
+    const admit = known ?? folder.appendMembership((place) => admitEntry(crypto, folder.row, place, { keys, rank: code.rank, via })).hash;
+    const signature = signDomain(crypto, folder.row.deviceSeed, 'admitted', admittedContext(link, folder.folder, folder.device, admit));
+    connections.send(link, 'control', {
+      type: 'admitted',
+      folder: folder.folder,
+      admit,
+      rank: code.rank,
+      device: folder.device,
+      name: folder.row.name,
+      signature,
+    });
+    connections.prove(link, folder);
+  }
+
+  #admitOf(folder: FolderEngine, keys: MemberKeys): ReturnType<FolderEngine['appendMembership']>['hash'] | undefined {
+    const { membership } = folder.logs;
+    return membership.memberOf(keys.device)?.admit ?? membership.invited.find((each) => sameMemberKeys(each.keys, keys))?.admit;
+  }
+
+  #lifeOf(code: CodeRow): RefusalReason | undefined {
+    try {
+      checkCodeLife(code, this.#options.now());
+      return undefined;
+    } catch (error) {
+      invariant(error instanceof CloudlessError, 'a code is refused with a reason');
+      return error.code === 'code-used' ? 'used' : error.code === 'code-expired' ? 'expired' : 'unknown';
+    }
+  }
+
+  #refuse(link: Link, reason: RefusalReason): void {
+    this.#options.connections.send(link, 'control', { type: 'refused', reason: refusalReasons.indexOf(reason) });
+  }
+
+  /** The joiner's side: the maker says that we are in; its logs have to show it. */
+  #admitted(joining: Joining, link: Link, message: MessageOf<'admitted'>): void {
+    const { crypto } = this.#options;
+    const context = admittedContext(link, message.folder, message.device, message.admit);
+    const key = deviceIdBytes(message.device);
+    check(verifyDomain(crypto, key, message.signature, 'admitted', context), 'bad-signature', 'Who answers could not prove its key.');
+    const { makerDevice, parent } = joining.row;
+    const expected = makerDevice === undefined || equalBytes(makerDevice, key);
+    check(expected, 'bad-key', 'Another device than the maker of this link answers.');
+    joining.admitted = message;
+    if (this.#options.folder(message.folder) !== undefined) return;
+    const { folder, name } = message;
+    const root = joining.row.root ?? `${parent}/${checkPath(name)}`;
+    joining.root = root;
+    this.#options.attach({ ...joining.row, folder, name, kind: 'files', root, viewStreams: [] });
+    this.#options.prepareRoot(root, (outcome) => {
+      if (outcome instanceof CloudlessError) return this.#finish(joining, outcome);
+      joining.rootReady = true;
+      this.#countersign(joining);
+    });
+  }
+
+  /** Once the membership logs show our admit, by the device that answers, the first own entry makes it count. */
+  #countersign(joining: Joining): void {
+    const { crypto, home } = this.#options;
+    const { admitted, row } = joining;
+    const folder = admitted === undefined ? undefined : this.#options.folder(admitted.folder);
+    if (admitted === undefined || folder === undefined || !joining.rootReady) return;
+    const { membership } = folder.logs;
+    if (membership.rankOf(folder.device) === undefined) {
+      const invited = membership.invited.find((each) => each.admit === admitted.admit && each.keys.device === folder.device);
+      if (invited === undefined || invited.by !== admitted.device) return;
+      const person = { signSeed: row.personSignSeed, boxSecret: row.personBoxSecret };
+      folder.appendMembership((place) => joinEntry(crypto, row, person, { ...place, admit: admitted.admit }));
+    }
+    const { genesis } = folder.logs.membership;
+    invariant(genesis !== undefined, 'a member knows the genesis');
+    folder.row = { ...folder.row, kind: genesis.kind };
+    home.putFolder(folder.row);
+    this.#options.keep(folder);
+    this.#finish(joining, { folder: folder.folder, name: admitted.name, root: joining.root, rank: admitted.rank });
+  }
+
+  #finish(joining: Joining, outcome: JoinOutcome | CloudlessError): void {
+    this.#joining.delete(joining.row.codeId);
+    this.#options.home.removeJoin(joining.row.codeId);
+    if (outcome instanceof CloudlessError) {
+      if (joining.admitted !== undefined) this.#options.drop(joining.admitted.folder);
+      if (joining.link !== undefined) this.#options.emit({ type: 'close', connection: joining.link.connection, reason: 'join ended' });
+    }
+    joining.settle?.(outcome);
+  }
+
+  #gaveUp(joining: Joining): CloudlessError {
+    const tried = joining.row.addresses.join(', ');
+    const why = joining.tried === '' ? 'no answer' : joining.tried;
+    return new CloudlessError('timeout', `Nobody honoured this code in time: tried ${tried} (${why}). Is the other device online?`);
+  }
+
+  #keysOf(row: JoinRow): MemberKeys {
+    return memberKeysOf(this.#options.crypto, row, { signSeed: row.personSignSeed, boxSecret: row.personBoxSecret });
+  }
+}
+
+function joinContext(link: Link, keys: MemberKeys): Uint8Array {
+  return concat(link.handshakeHash, encode(memberKeysCodec, keys));
+}
+
+function admittedContext(link: Link, folder: FolderId, device: DeviceId, admit: Parameters<typeof entryHashBytes>[0]): Uint8Array {
+  return concat(link.handshakeHash, folderIdBytes(folder), deviceIdBytes(device), entryHashBytes(admit));
+}
+
+const refusalCodes: Readonly<Record<RefusalReason, readonly [ErrorCode, string]>> = {
+  expired: ['code-expired', 'This code has expired. Ask for a new one.'],
+  used: ['code-used', 'This code was used already. Ask for a new one.'],
+  unknown: ['code-unknown', 'The device that answers did not make this code. Ask for a new one.'],
+  'not-allowed': ['not-allowed', 'The maker of this code may not invite any more. Ask somebody else.'],
+};
+
+function refusal(reason: number): CloudlessError {
+  const [code, message] = refusalCodes[refusalReasons[reason] ?? 'unknown'];
+  return new CloudlessError(code, message);
+}

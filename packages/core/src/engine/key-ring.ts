@@ -1,0 +1,87 @@
+import { decode, encode, fixed, struct } from '../codec/index.js';
+import type { Crypto } from '../crypto/index.js';
+import { CloudlessError } from '../errors.js';
+import { type Epoch, type Membership, type OpenedEpoch, openEarlier, openEpoch, openGivenKey } from '../membership/index.js';
+import { type EpochId, epochIdBytes, type FolderId, type PersonId, toEpochId } from '../model/index.js';
+import type { Store } from '../ports/index.js';
+
+const keyCodec = struct({ key: [0, fixed(32)] });
+
+/** The epoch keys that this device holds in a folder; each was checked against its commitment when it came. */
+export class KeyRing {
+  readonly #crypto: Crypto;
+  readonly #store: Store;
+  readonly #folder: FolderId;
+  readonly #person: { readonly person: PersonId; readonly boxSecret: Uint8Array };
+  readonly #keys = new Map<EpochId, Uint8Array>();
+  readonly #opened = new Map<EpochId, OpenedEpoch>();
+
+  constructor(crypto: Crypto, store: Store, folder: FolderId, person: { readonly person: PersonId; readonly boxSecret: Uint8Array }) {
+    this.#crypto = crypto;
+    this.#store = store;
+    this.#folder = folder;
+    this.#person = person;
+    for (const row of store.scan('epochs', { limit: 65_536 })) {
+      this.#keys.set(toEpochId(row.key), decode(keyCodec, row.value, 64).key);
+    }
+  }
+
+  /** Tries all it holds and all boxes sealed to it on epochs that are valid by now. True when a key was learned. */
+  learn(membership: Membership): boolean {
+    const { genesis } = membership;
+    if (genesis === undefined) return false;
+    const before = this.#opened.size;
+    for (const epoch of membership.epochs) {
+      if (this.#opened.has(epoch.id)) continue;
+      const key = this.#keys.get(epoch.id);
+      const opened = attempt(() =>
+        key === undefined
+          ? openEpoch(this.#crypto, this.#folder, genesis, epoch, this.#person)
+          : openGivenKey(this.#crypto, genesis, epoch, key),
+      );
+      if (opened !== undefined) this.#keep(membership, epoch, opened);
+    }
+    return this.#opened.size > before;
+  }
+
+  /** Takes a key that a member handed over. False when it is not that epoch's key. */
+  give(membership: Membership, id: EpochId, key: Uint8Array): boolean {
+    const epoch = membership.epoch(id);
+    const { genesis } = membership;
+    if (epoch === undefined || genesis === undefined) return false;
+    if (this.#opened.has(id)) return true;
+    const opened = attempt(() => openGivenKey(this.#crypto, genesis, epoch, key));
+    if (opened !== undefined) this.#keep(membership, epoch, opened);
+    return opened !== undefined;
+  }
+
+  opened(id: EpochId): OpenedEpoch | undefined {
+    return this.#opened.get(id);
+  }
+
+  all(): readonly OpenedEpoch[] {
+    return [...this.#opened.values()];
+  }
+
+  /** Valid epochs whose key is not here. */
+  missing(membership: Membership): readonly EpochId[] {
+    return membership.epochs.filter((epoch) => !this.#opened.has(epoch.id)).map((epoch) => epoch.id);
+  }
+
+  #keep(membership: Membership, epoch: Epoch, opened: OpenedEpoch): void {
+    this.#opened.set(epoch.id, opened);
+    this.#keys.set(epoch.id, opened.key);
+    this.#store.put('epochs', epochIdBytes(epoch.id), encode(keyCodec, { key: opened.key }));
+    for (const earlier of openEarlier(this.#crypto, opened, epoch.record)) this.give(membership, earlier.epoch, earlier.key);
+  }
+}
+
+/** The value, or `undefined` where a box, key or commitment does not fit. */
+function attempt<T>(open: () => T): T | undefined {
+  try {
+    return open();
+  } catch (error) {
+    if (error instanceof CloudlessError && error.code !== 'internal') return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,164 @@
+import { compareBytes, concat, emptyBytes } from '../bytes.js';
+import { bytes, type Codec, decode, encode, struct, tuple, uint } from '../codec/index.js';
+import type { Crypto } from '../crypto/index.js';
+import { invariant } from '../errors.js';
+import { bodyBytesMax, headerBytesMax, runEntriesMax } from '../limits.js';
+import {
+  decodeHeader,
+  type Entry,
+  type EntryHash,
+  entryHashCodec,
+  entryKey,
+  type Head,
+  headerHash,
+  logFromKey,
+  logKey,
+  logKeyBytes,
+  type LogName,
+  type Verified,
+} from '../model/index.js';
+import type { Store } from '../ports/index.js';
+
+/** State of one log here. */
+export interface LogState extends Head {
+  /** First seq that is kept whole. */
+  readonly start: number;
+  /** Entries up to here are applied: all they name as seen is applied too. */
+  readonly appliedSeq: number;
+  readonly appliedHash: EntryHash | undefined;
+}
+
+const stateCodec = struct({
+  seq: [0, uint],
+  hash: [1, entryHashCodec],
+  start: [2, uint],
+  appliedSeq: [3, uint],
+  appliedHash: [4, entryHashCodec],
+});
+const headerRowCodec: Codec<readonly [Uint8Array, Uint8Array]> = tuple(bytes(headerBytesMax, 1), bytes(64));
+const bodyRowCodec: Codec<readonly [Uint8Array, Uint8Array]> = tuple(bytes(bodyBytesMax), bytes(bodyBytesMax));
+const noHash = '0'.repeat(64) as EntryHash;
+
+/**
+ * The logs of one folder in its store: entries in order, heads, and how far each is applied. Takes verified entries only; a log
+ * here has no gaps after `start`.
+ */
+export class LogBook {
+  readonly #crypto: Crypto;
+  readonly #store: Store;
+  readonly #logs = new Map<string, LogState>();
+
+  constructor(crypto: Crypto, store: Store) {
+    this.#crypto = crypto;
+    this.#store = store;
+    for (const row of store.scan('heads', { limit: 4_096 })) {
+      const name = nameFromBytes(row.key);
+      const state = decode(stateCodec, row.value, 512);
+      const appliedHash = state.appliedSeq === 0 ? undefined : state.appliedHash;
+      this.#logs.set(logKey(name), { ...name, ...state, appliedHash });
+    }
+  }
+
+  /** All logs, sorted by name. */
+  logs(): readonly LogState[] {
+    return [...this.#logs.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, state]) => state);
+  }
+
+  log(name: LogName): LogState | undefined {
+    return this.#logs.get(logKey(name));
+  }
+
+  /** Adds entries that continue the log. */
+  add(name: LogName, entries: readonly Verified<Entry>[]): void {
+    const last = entries.at(-1);
+    if (last === undefined) return;
+    const before = this.log(name);
+    invariant(entries[0]?.header.seq === (before?.seq ?? 0) + 1, 'entries continue their log');
+    for (const entry of entries) this.#putEntry(name, entry);
+    this.#putState({
+      ...name,
+      seq: last.header.seq,
+      hash: last.hash,
+      start: before?.start ?? 1,
+      appliedSeq: before?.appliedSeq ?? 0,
+      appliedHash: before?.appliedHash,
+    });
+  }
+
+  /** Notes that the log is applied up to this entry. */
+  markApplied(name: LogName, seq: number, hash: EntryHash): void {
+    const state = this.log(name);
+    invariant(state !== undefined && seq <= state.seq && seq === state.appliedSeq + 1, 'entries are applied in order');
+    this.#putState({ ...state, appliedSeq: seq, appliedHash: hash });
+  }
+
+  entry(name: LogName, seq: number): Entry | undefined {
+    const key = entryKey(name, seq);
+    const header = this.#store.get('entries', key);
+    return header === undefined ? undefined : this.#toEntry(header, this.#store.get('bodies', key));
+  }
+
+  /** Entries after `after`, as many as fit; at least up to the next signature. Signatures within the run are left out. */
+  run(name: LogName, after: number, bytesMax: number): readonly Entry[] {
+    const entries: Entry[] = [];
+    let total = 0;
+    let signed = false;
+    const last = this.log(name)?.seq ?? 0;
+    for (let seq = after + 1; seq <= last && entries.length < runEntriesMax; seq++) {
+      const entry = this.entry(name, seq);
+      invariant(entry !== undefined, 'a log here has no gaps');
+      total += entry.headerBytes.length + (entry.publicBytes?.length ?? 0) + (entry.sealedBytes?.length ?? 0) + 80;
+      // What came as a run has one signature at its end: a shorter run could not be proved.
+      if (total > bytesMax && signed) break;
+      entries.push(entry);
+      signed ||= entry.signature !== undefined;
+    }
+    return signedRun(entries);
+  }
+
+  #putEntry(name: LogName, entry: Entry): void {
+    const key = entryKey(name, entry.header.seq);
+    this.#store.put('entries', key, encode(headerRowCodec, [entry.headerBytes, entry.signature ?? emptyBytes]));
+    const body = encode(bodyRowCodec, [entry.publicBytes ?? emptyBytes, entry.sealedBytes ?? emptyBytes]);
+    this.#store.put('bodies', key, body);
+  }
+
+  #toEntry(headerRow: Uint8Array, bodyRow: Uint8Array | undefined): Entry {
+    const [headerBytes, signature] = decode(headerRowCodec, headerRow, headerBytesMax + 128);
+    const [publicBytes, sealedBytes] =
+      bodyRow === undefined ? [emptyBytes, emptyBytes] : decode(bodyRowCodec, bodyRow, 2 * bodyBytesMax + 64);
+    return {
+      header: decodeHeader(headerBytes),
+      headerBytes,
+      hash: headerHash(this.#crypto, headerBytes),
+      publicBytes: publicBytes.length > 0 ? publicBytes : undefined,
+      sealedBytes: sealedBytes.length > 0 ? sealedBytes : undefined,
+      signature: signature.length > 0 ? signature : undefined,
+    };
+  }
+
+  #putState(state: LogState): void {
+    this.#logs.set(logKey(state), state);
+    const row = encode(stateCodec, { ...state, appliedHash: state.appliedHash ?? noHash });
+    this.#store.put('heads', logKeyBytes(state), row);
+  }
+}
+
+/** Ends a run at its last signed entry, and keeps that signature only: it stands for all before it. */
+function signedRun(entries: readonly Entry[]): readonly Entry[] {
+  let end = entries.length;
+  while (end > 0 && entries[end - 1]?.signature === undefined) end--;
+  return entries.slice(0, end).map((entry, i) => (i === end - 1 ? entry : { ...entry, signature: undefined }));
+}
+
+function nameFromBytes(key: Uint8Array): LogName {
+  let text = '';
+  for (const byte of key.subarray(0, 32)) text += byte.toString(16).padStart(2, '0');
+  return logFromKey(text + (key[32] === 0 ? '0' : '1'));
+}
+
+/** Digest over heads: equal heads, equal digest (`spec/11 §3`). */
+export function headsDigest(crypto: Crypto, heads: readonly Head[]): Uint8Array {
+  const rows = heads.map((head) => concat(entryKey(head, head.seq), encode(entryHashCodec, head.hash)));
+  return crypto.blake3(concat(...rows.sort(compareBytes)));
+}

@@ -1,0 +1,67 @@
+import { compareBytes } from '../bytes.js';
+import type { Rank } from '../model/index.js';
+import type { Level } from './commands.js';
+import type { DeviceEngine } from './device.js';
+import type { FolderEngine } from './folder.js';
+
+/** The CLI's word for a rank; owners count as admins. */
+export function levelOf(rank: Rank | undefined): Level {
+  if (rank === 'owner' || rank === 'admin') return 'admin';
+  return rank === 'writer' ? 'write' : rank === 'store' ? 'store' : 'read';
+}
+
+/** A line of `folders`. */
+export function describeFolder(folder: FolderEngine): Readonly<Record<string, unknown>> {
+  const status = folder.tree?.status();
+  return {
+    folder: folder.folder,
+    name: folder.row.name,
+    kind: folder.row.kind,
+    path: folder.row.root ?? null,
+    level: levelOf(folder.logs.membership.rankOf(folder.device)),
+    state: folder.state(),
+    files: status?.files ?? 0,
+    bytes: status?.bytes ?? 0,
+    peers: folder.sync.peers().filter((peer) => peer.proven).length,
+  };
+}
+
+/** A folder in `status`. */
+export function describeStatus(folder: FolderEngine): Readonly<Record<string, unknown>> {
+  const status = folder.tree?.status();
+  const waiting = folder.logs.waiting();
+  return {
+    folder: folder.folder,
+    name: folder.row.name,
+    state: folder.state(),
+    ...(status?.reason === undefined ? {} : { reason: status.reason }),
+    have: status?.have ?? 0,
+    want: status?.want ?? 0,
+    bytesLeft: status?.bytesLeft ?? 0,
+    conflicts: status?.conflicts ?? 0,
+    unsyncable: status?.unsyncable ?? 0,
+    brake: null,
+    fingerprint: status?.fingerprint ?? null,
+    ...(waiting.length === 0 ? {} : { logsWaiting: waiting }),
+  };
+}
+
+/** Connected devices, a row each, with the folders open on the connection. */
+export function describePeers(device: DeviceEngine): readonly Readonly<Record<string, unknown>>[] {
+  const links = device.connections.all().filter((link) => link.proved.size > 0);
+  const sorted = [...links].sort((a, b) => compareBytes(a.handshakeHash, b.handshakeHash));
+  return sorted.map((link) => {
+    const [first] = link.proved;
+    const member = first === undefined ? undefined : device.folder(first[0])?.logs.membership.memberOf(first[1]);
+    return {
+      device: first?.[1] ?? '',
+      person: member?.person ?? '',
+      path: link.path,
+      address: link.address,
+      rttMs: link.rttMs ?? null,
+      in: link.bytesIn,
+      out: link.bytesOut,
+      folders: [...link.proved.keys()].map((id) => device.folder(id)?.row.name ?? id),
+    };
+  });
+}

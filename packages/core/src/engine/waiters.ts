@@ -1,0 +1,68 @@
+import type { DeviceEngine } from './device.js';
+import type { FolderEngine } from './folder.js';
+
+interface Waiter {
+  readonly id: number;
+  readonly folders: readonly FolderEngine[];
+  readonly deadlineMs: number | undefined;
+  /** Folders whose disk was looked at after the command began. */
+  readonly looked: Set<FolderEngine>;
+}
+
+/** Those who wait until folders are in step: looked at after they asked, a member connected, heads equal, nothing pending. */
+export class Waiters {
+  readonly #device: DeviceEngine;
+  readonly #waiters = new Map<number, Waiter>();
+
+  constructor(device: DeviceEngine) {
+    this.#device = device;
+  }
+
+  add(id: number, folders: readonly FolderEngine[], timeoutMs: number | undefined): void {
+    const deadlineMs = timeoutMs === undefined ? undefined : this.#device.now() + timeoutMs;
+    const waiter: Waiter = { id, folders, deadlineMs, looked: new Set() };
+    this.#waiters.set(id, waiter);
+    for (const folder of folders) {
+      if (folder.tree === undefined) waiter.looked.add(folder);
+      else folder.tree.look(() => waiter.looked.add(folder));
+    }
+  }
+
+  cancel(id: number): void {
+    this.#waiters.delete(id);
+  }
+
+  step(): void {
+    for (const waiter of this.#waiters.values()) {
+      const late = waiter.folders.filter((folder) => !waiter.looked.has(folder) || !folder.inStep());
+      if (late.length === 0) this.#reply(waiter);
+      else if (waiter.deadlineMs !== undefined && this.#device.now() >= waiter.deadlineMs) this.#timeOut(waiter, late);
+    }
+  }
+
+  nextWake(): number | undefined {
+    const deadlines = [...this.#waiters.values()].flatMap(({ deadlineMs }) => deadlineMs ?? []);
+    return deadlines.length === 0 ? undefined : Math.min(...deadlines);
+  }
+
+  #reply(waiter: Waiter): void {
+    this.#waiters.delete(waiter.id);
+    const [only] = waiter.folders;
+    const fingerprint = waiter.folders.length === 1 ? only?.tree?.status().fingerprint : undefined;
+    this.#device.emit({ type: 'reply', id: waiter.id, result: { inStep: true, ...(fingerprint === undefined ? {} : { fingerprint }) } });
+  }
+
+  #timeOut(waiter: Waiter, late: readonly FolderEngine[]): void {
+    this.#waiters.delete(waiter.id);
+    const message = late.map((folder) => `${folder.row.name}: ${reasonOf(folder)}`).join('; ');
+    this.#device.emit({ type: 'reject', id: waiter.id, code: 'timeout', message: `Not in step in time. ${message}.`, details: {} });
+  }
+}
+
+function reasonOf(folder: FolderEngine): string {
+  const members = folder.sync.peers().filter((peer) => peer.proven);
+  if (members.length === 0) return 'no member is connected';
+  const status = folder.tree?.status();
+  if (status !== undefined && status.state !== 'inStep') return status.reason ?? status.state;
+  return 'the logs are not equal with all connected members yet';
+}
