@@ -36,8 +36,11 @@ export interface Facts {
   readonly settled: boolean;
 }
 
+/** A row of something that is there. */
+export type Present<R extends { readonly kind: string }> = R & { readonly kind: Exclude<R['kind'], 'absent'> };
+
 /** Whether something is on disk. */
-export function isOnDisk(disk: DiskRow | undefined): disk is DiskRow {
+export function isOnDisk(disk: DiskRow | undefined): disk is Present<DiskRow> {
   return disk !== undefined && disk.kind !== 'absent';
 }
 
@@ -45,11 +48,11 @@ export function isUnknown(disk: DiskRow | undefined): boolean {
   return disk?.kind === 'unreadable' || disk?.kind === 'other';
 }
 
-export function isLiveBase(base: BaseRow | undefined): base is BaseRow {
+export function isLiveBase(base: BaseRow | undefined): base is Present<BaseRow> {
   return base !== undefined && base.kind !== 'absent';
 }
 
-export function isWanted(view: ViewRow | undefined): view is ViewRow {
+export function isWanted(view: ViewRow | undefined): view is Present<ViewRow> {
   return view !== undefined && view.kind !== 'absent';
 }
 

@@ -1,6 +1,6 @@
 /** Base rows that operations commit: what the disk then shows, and what that builds on (`spec/07 §6`). */
 
-import type { Facts } from './facts.js';
+import { type Facts, isWanted } from './facts.js';
 import type { BaseRow, DiskRow, DiskStat, ViewRow } from './rows.js';
 import type { ConflictCopy, Vector } from './types.js';
 import { compareVectors, directoryContent } from './versions.js';
@@ -28,10 +28,16 @@ function knowledge(view: ViewRow | undefined): Pick<BaseRow, 'vector' | 'copyOf'
   return { vector, copyOf, ...(copies.length === 0 ? {} : { shown: version, copies }) };
 }
 
-/** Nothing stands there any more; what was known of deletes is kept. */
+/**
+ * Nothing stands there any more. Where something else is to come, an act before that builds on what was there, not on
+ * what nobody has seen yet.
+ */
 export function absentRow(facts: Facts): BaseRow {
-  const { path, view } = facts;
-  return { path, kind: 'absent', size: 0, mtimeUs: 0, executable: false, vector: view?.vector ?? {} };
+  const { path, view, base } = facts;
+  const row = { path, kind: 'absent', size: 0, mtimeUs: 0, executable: false } as const;
+  if (!isWanted(view)) return { ...row, vector: view?.vector ?? {} };
+  const { vector = {}, shown, copies } = base ?? {};
+  return copies === undefined ? { ...row, vector } : { ...row, vector, shown, copies };
 }
 
 /** The disk already shows what the view wants, with its own time and mode. */
