@@ -16,6 +16,7 @@ export const frameContentBytesMax: number = frameBytesMax - tagBytes;
 /** Seals frames and joins those of one flush into one buffer. */
 export class FrameWriter {
   readonly #cipher: NoiseCipher;
+  #plain = emptyBytes;
   #sealed: Uint8Array[] = [];
   #waitingBytes = 0;
   #frames = 0;
@@ -32,7 +33,7 @@ export class FrameWriter {
   /** Seals 1 to `frameContentBytesMax` bytes. They are not needed afterwards. */
   add(content: Uint8Array): void {
     const sealed = this.#cipher.seal(emptyBytes, content);
-    this.#sealed.push(Uint8Array.of(sealed.length >> 8, sealed.length & 0xff), sealed);
+    this.#sealed.push(sealed);
     this.#waitingBytes += frameLengthBytes + sealed.length;
     this.#frames += 1;
     if (this.#frames % rekeyFrames === 0) this.#cipher.rekey();
@@ -40,14 +41,23 @@ export class FrameWriter {
 
   /** Bytes that go out as they are, before any frame: the end of the handshake. */
   addPlain(bytes: Uint8Array): void {
-    this.#sealed.push(bytes);
+    this.#plain = concat(this.#plain, bytes);
     this.#waitingBytes += bytes.length;
   }
 
   /** All that waits as one buffer of its own, or `undefined`. */
   take(): Uint8Array | undefined {
     if (this.#waitingBytes === 0) return undefined;
-    const joined = concat(...this.#sealed);
+    const joined = new Uint8Array(this.#waitingBytes);
+    joined.set(this.#plain);
+    let offset = this.#plain.length;
+    for (const sealed of this.#sealed) {
+      joined[offset] = sealed.length >> 8;
+      joined[offset + 1] = sealed.length & 0xff;
+      joined.set(sealed, offset + frameLengthBytes);
+      offset += frameLengthBytes + sealed.length;
+    }
+    this.#plain = emptyBytes;
     this.#sealed = [];
     this.#waitingBytes = 0;
     return joined;
