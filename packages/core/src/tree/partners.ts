@@ -3,6 +3,7 @@
 import { pathVersionsMax } from '../limits.js';
 import type { ContentId } from '../model/index.js';
 import { type Facts, type FactTable, isBulky, isLiveBase, isOnDisk, isWanted } from './facts.js';
+import { isContentOf } from './versions.js';
 
 /**
  * How a path stands that wants content it does not show yet: `blocked` by something that no operation of ours clears,
@@ -36,14 +37,19 @@ export class Partners {
     if (base?.kind === 'file' && isBulky(base.size) && holdsBase(facts)) push(this.holding, base.content, path);
   }
 
-  /** Paths other than this that want the content its base row says is here, and don't show it. */
+  /**
+   * Paths other than this that want the content its base row says is here, and don't show it. The path's own conflict
+   * copy is one of them however small it is: until it stands, deleting what replaces it here would look like deleting it.
+   */
   waitingFor(facts: Facts): readonly Partner[] {
-    const { base, path } = facts;
+    const { base, path, view } = facts;
     if (base?.kind !== 'file' || base.content === undefined) return [];
+    const own = (view?.copies ?? []).filter((copy) => isContentOf(base.content, copy.version)).map((copy) => copy.path);
     const partners: Partner[] = [];
-    for (const other of this.wanting.get(base.content) ?? []) {
+    for (const other of new Set([...(this.wanting.get(base.content) ?? []), ...own])) {
       if (other === path) continue;
       const wanting = this.facts.of(other);
+      if (wanting.skipped || wanting.unsyncable !== undefined) continue;
       if (wanting.disk?.content === base.content || wanting.base?.content === base.content) continue;
       partners.push({ path: other, state: this.stateOf(wanting) });
     }

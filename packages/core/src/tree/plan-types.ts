@@ -42,17 +42,21 @@ export type Operation =
 /** What a person or program did on this disk, to be recorded in the content log (`recordActs`). */
 export type LocalAct = LocalPut | LocalDelete;
 
-export interface LocalPut {
-  readonly act: 'put';
+interface ActBase {
   readonly path: string;
+  /** Copies of the path that this disk shows already although its base row doesn't say so yet: they stay. */
+  readonly copies?: readonly ConflictCopy[] | undefined;
+}
+
+export interface LocalPut extends ActBase {
+  readonly act: 'put';
   /** With `content`. */
   readonly disk: DiskRow;
   readonly base: BaseRow | undefined;
 }
 
-export interface LocalDelete {
+export interface LocalDelete extends ActBase {
   readonly act: 'delete';
-  readonly path: string;
   readonly base: BaseRow;
 }
 

@@ -7,7 +7,7 @@ import { absentRow, adoptedBaseRow, adoptedRow, bookkeeping, renamedRow, viewBas
 import type { LocalAct, Operation, Over, Plan, PlanInput, WaitReason } from './plan-types.js';
 import type { BaseRow, ViewRow } from './rows.js';
 import { Twins } from './twins.js';
-import type { Version } from './types.js';
+import type { ConflictCopy, Version } from './types.js';
 
 /** Order of operations: what is made from local content comes before what is replaced, that before what goes. */
 const phases = { note: 0, mkdir: 1, rename: 2, write: 3, symlink: 3, meta: 4, remove: 5, rmdir: 6 } as const;
@@ -102,9 +102,20 @@ class Planner {
     const partner = base === undefined ? undefined : this.unreadTarget(facts, base);
     if (partner !== undefined) return this.wait(path, 'partner', partner);
     if (base !== undefined && Object.keys(base.vector).length >= vectorKeysMax) return this.wait(path, 'vector-full');
-    if (isOnDisk(disk)) this.out.acts.push({ act: 'put', path, disk, base });
-    else if (base !== undefined) this.out.acts.push({ act: 'delete', path, base });
+    const copies = this.earlyCopies(facts);
+    const common = copies.length === 0 ? { path } : { path, copies };
+    if (isOnDisk(disk)) this.out.acts.push({ ...common, act: 'put', disk, base });
+    else if (base !== undefined) this.out.acts.push({ ...common, act: 'delete', base });
     return this.wait(path, 'record-first');
+  }
+
+  /** Copies that were applied before the path itself: an act now must not take away what they show. */
+  private earlyCopies(facts: Facts): readonly ConflictCopy[] {
+    const known = facts.base?.copies ?? [];
+    return (facts.view?.copies ?? []).filter(
+      (copy) =>
+        this.input.base(copy.path)?.copyOf === facts.path && !known.some((other) => other.path === copy.path),
+    );
   }
 
   /** A file that has this one's inode and was not read yet: the delete may be half of a rename. */

@@ -98,7 +98,10 @@ class Recorder {
       for (const copy of row.copies) this.keepCopy(source, copy);
       if (!this.acted.has(source)) this.settle(row);
     }
-    for (const act of acts) this.act(act);
+    for (const act of acts) {
+      for (const copy of act.copies ?? []) this.keepCopy(act.path, copy);
+      this.act(act);
+    }
   }
 
   private add(record: FileRecord, row: BaseRow): void {

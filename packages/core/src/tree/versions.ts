@@ -92,11 +92,7 @@ export function maximalOf(versions: readonly Version[]): readonly Version[] {
 function supersedes(other: Version, version: Version, isEarlier: boolean): boolean {
   if (!vectorWithin(version.vector, other.vector)) return false;
   if (!vectorWithin(other.vector, version.vector)) return true;
-  return isEarlier && (isSamePlace(other, version) || isSameState(other, version));
-}
-
-function isSamePlace(a: Version, b: Version): boolean {
-  return a.at.device === b.at.device && a.at.seq === b.at.seq && a.at.index === b.at.index;
+  return isEarlier && isSameState(other, version);
 }
 
 function isSameState(a: Version, b: Version): boolean {

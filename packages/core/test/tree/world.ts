@@ -1,0 +1,332 @@
+/** An executable model of devices with disks: what the planner and touch are checked in. Not a test by itself. */
+
+import type { ContentRef } from '../../src/content/index.js';
+import type { ContentId, DeviceId } from '../../src/model/index.js';
+import {
+  type BaseRow,
+  type ClosureLookup,
+  type DiskRow,
+  directoryContent,
+  MemoryView,
+  type Operation,
+  type Plan,
+  type PlanInput,
+  planTree,
+  recordActs,
+  type Version,
+  versionOf,
+  viewRow,
+} from '../../src/tree/index.js';
+
+export type Rnd = () => number;
+
+/** A small generator with a seed, so that a failing run can be named. */
+export function seeded(seed: number): Rnd {
+  let state = (seed * 2_654_435_761) >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+export function deviceId(n: number): DeviceId {
+  return (n + 1).toString(16).padStart(2, '0').repeat(32) as DeviceId;
+}
+
+/** Content number `n`; every third is small enough to stand in a record. */
+export function contentId(n: number): ContentId {
+  return (n + 1).toString(16).padStart(8, '0').repeat(8) as ContentId;
+}
+
+export function contentSize(id: ContentId): number {
+  return Number.parseInt(id.slice(0, 8), 16) % 3 === 0 ? 10 : 5_000;
+}
+
+function refOf(disk: DiskRow): ContentRef {
+  const id = disk.content as ContentId;
+  if (disk.kind === 'symlink') return { kind: 'symlink', id, size: 1, target: disk.target ?? '' };
+  return { kind: 'chunks', id, size: contentSize(id), chunks: [] };
+}
+
+/** The identity that a symlink's target has in this model. */
+export function targetId(target: string): ContentId {
+  const hex = [...target].map((c) => c.charCodeAt(0).toString(16).padStart(2, '0')).join('');
+  return `aa${hex}`.padEnd(64, 'a').slice(0, 64) as ContentId;
+}
+
+export function parentOf(path: string): string | undefined {
+  const slash = path.lastIndexOf('/');
+  return slash < 0 ? undefined : path.slice(0, slash);
+}
+
+export class Device {
+  readonly id: DeviceId;
+  readonly view = new MemoryView();
+  readonly disk = new Map<string, DiskRow>();
+  readonly base = new Map<string, BaseRow>();
+  /** Versions held, by author. */
+  readonly held = new Map<DeviceId, Version[]>();
+  readonly archive = new Set<ContentId>();
+  readonly unreadable = new Set<string>();
+  /** Without it contents not on disk or in the archive are needs. */
+  online = true;
+  firstJoin = false;
+  private seq = 0;
+  private inode = 0;
+  private tick: () => number;
+
+  constructor(n: number, tick: () => number) {
+    this.id = deviceId(n);
+    this.tick = tick;
+  }
+
+  // What a person does.
+
+  write(path: string, content: ContentId, executable = false): void {
+    const old = this.disk.get(path);
+    const inode = old?.kind === 'file' ? old.inode : `${++this.inode}`;
+    this.disk.set(path, { ...this.fresh(path), kind: 'file', size: contentSize(content), inode, executable, content });
+  }
+
+  mkdir(path: string): void {
+    this.disk.set(path, { ...this.fresh(path), kind: 'directory' });
+  }
+
+  symlink(path: string, target: string): void {
+    this.disk.set(path, { ...this.fresh(path), kind: 'symlink', target, content: targetId(target) });
+  }
+
+  chmod(path: string): void {
+    const row = this.disk.get(path);
+    if (row?.kind === 'file') this.disk.set(path, { ...row, executable: row.executable !== true, ctimeUs: this.tick() });
+  }
+
+  /** With everything below. */
+  remove(path: string): void {
+    for (const below of [...this.disk.keys()]) if (below === path || below.startsWith(`${path}/`)) this.disk.delete(below);
+  }
+
+  rename(from: string, to: string): void {
+    const moved = [...this.disk].filter(([path]) => path === from || path.startsWith(`${from}/`));
+    for (const [path, row] of moved) {
+      this.disk.delete(path);
+      const target = `${to}${path.slice(from.length)}`;
+      this.disk.set(target, { ...row, path: target });
+    }
+  }
+
+  private fresh(path: string): DiskRow {
+    const now = this.tick();
+    return { path, kind: 'file', size: 0, mtimeUs: now, ctimeUs: now, inode: `${++this.inode}` };
+  }
+
+  // What the engine does.
+
+  /** Every name that any row knows. */
+  allPaths(): Set<string> {
+    const all = new Set<string>();
+    const add = (path: string): void => {
+      for (let at: string | undefined = path; at !== undefined && !all.has(at); at = parentOf(at)) all.add(at);
+    };
+    for (const path of this.disk.keys()) add(path);
+    for (const path of this.base.keys()) add(path);
+    for (const path of this.view.paths()) add(path);
+    for (const path of this.view.copyNames()) add(path);
+    return all;
+  }
+
+  lookDisk(path: string): DiskRow | undefined {
+    const row = this.disk.get(path);
+    return row !== undefined && this.unreadable.has(path) ? { ...row, kind: 'unreadable' } : row;
+  }
+
+  isHere(content: ContentId | undefined): boolean {
+    if (content === undefined) return true;
+    return this.online || this.archive.has(content) || [...this.disk.values()].some((row) => row.content === content);
+  }
+
+  input(paths: Iterable<string>): PlanInput {
+    return {
+      paths,
+      disk: (path) => this.lookDisk(path),
+      base: (path) => this.base.get(path),
+      view: (path) => viewRow(this.view, path),
+      isHere: (version) => this.isHere(version.content),
+    };
+  }
+
+  closure(): ClosureLookup {
+    const all = this.allPaths();
+    const input = this.input(all);
+    const where = (test: (path: string) => boolean): string[] => [...all].filter(test);
+    return {
+      disk: input.disk,
+      base: input.base,
+      view: input.view,
+      below: (path) => where((other) => other.startsWith(`${path}/`)),
+      holding: (content) => where((path) => this.base.get(path)?.content === content),
+      wanting: (content) => where((path) => input.view(path)?.version?.content === content),
+      withInode: (inode) =>
+        where((path) => this.disk.get(path)?.inode === inode || this.base.get(path)?.stat?.inode === inode),
+      twins: () => [],
+    };
+  }
+
+  plan(): Plan {
+    return planTree(this.input(this.allPaths()));
+  }
+
+  /** One round: records if there is anything to record, else applies. Returns whether anything was done. */
+  round(plan: Plan, stopAt = Number.POSITIVE_INFINITY, crash = false): boolean {
+    if (plan.acts.length > 0) this.record(plan);
+    else this.apply(plan.operations, stopAt, crash);
+    return plan.acts.length + plan.operations.length > 0;
+  }
+
+  private record(plan: Plan): void {
+    const place = { device: this.id, seq: ++this.seq };
+    const touch = recordActs(plan.acts, {
+      place,
+      ref: (act) => refOf(act.disk),
+      base: (path) => this.base.get(path),
+      firstJoin: this.firstJoin,
+    });
+    const clock = BigInt(this.tick()) << 16n;
+    touch.records.forEach((record, index) => {
+      this.take(versionOf(record, { ...place, index, clock }));
+    });
+    for (const row of touch.base) this.base.set(row.path, row);
+  }
+
+  take(version: Version): void {
+    const held = this.held.get(version.at.device) ?? [];
+    held.push(version);
+    this.held.set(version.at.device, held);
+    this.view.add(version);
+  }
+
+  /** Takes what the other has and this one has not, in the order of its logs. */
+  syncFrom(other: Device): void {
+    for (const [device, versions] of other.held) {
+      const mine = this.held.get(device)?.length ?? 0;
+      for (const version of versions.slice(mine)) this.take(version);
+    }
+  }
+
+  /** Stops after `stopAt` operations; a crash then leaves the last one on disk without its base row. */
+  private apply(operations: readonly Operation[], stopAt: number, crash: boolean): void {
+    const done = new Set<string>();
+    for (const [i, operation] of operations.entries()) {
+      if (i >= stopAt) return;
+      if (!operation.after.every((path) => done.has(path))) continue;
+      const rows = this.change(operation);
+      if (rows === undefined) throw new Error(`impossible: ${JSON.stringify(operation.op)} ${operation.path}`);
+      done.add(operation.path);
+      if (crash && i + 1 >= stopAt) return;
+      for (const row of rows) this.base.set(row.path, this.withStat(row));
+    }
+  }
+
+  private withStat(row: BaseRow): BaseRow {
+    const disk = this.disk.get(row.path);
+    if (disk === undefined) return row;
+    const { size, mtimeUs, ctimeUs, inode } = disk;
+    return { ...row, stat: { size, mtimeUs, ctimeUs, inode } };
+  }
+
+  /** Does it as a file system would, refusing what one would refuse. */
+  private change(operation: Operation): readonly BaseRow[] | undefined {
+    const { path, base } = operation;
+    const there = this.disk.get(path);
+    const parent = parentOf(path);
+    if (there?.kind !== operation.expect?.kind || there?.content !== operation.expect?.content) return undefined;
+    const makes = !['note', 'remove', 'rmdir', 'meta'].includes(operation.op);
+    if (makes && parent !== undefined && this.disk.get(parent)?.kind !== 'directory') return undefined;
+    if (operation.op !== 'note' && operation.op !== 'meta' && there?.content !== undefined) this.archive.add(there.content);
+    switch (operation.op) {
+      case 'note':
+        return [base];
+      case 'mkdir':
+        if (there?.kind === 'directory') return undefined;
+        this.mkdir(path);
+        return [base];
+      case 'rename':
+        if (there !== undefined || this.disk.get(operation.from)?.kind !== 'file') return undefined;
+        this.rename(operation.from, path);
+        return [base, operation.fromBase];
+      case 'write':
+        if (there?.kind === 'directory' || !this.isHere(operation.version.content)) return undefined;
+        this.disk.delete(path);
+        this.write(path, operation.version.content as ContentId, operation.version.executable);
+        this.disk.set(path, { ...(this.disk.get(path) as DiskRow), mtimeUs: operation.version.mtimeUs });
+        return [base];
+      case 'symlink':
+        if (there?.kind === 'directory') return undefined;
+        this.symlink(path, operation.target);
+        return [base];
+      case 'meta':
+        if (there?.kind !== 'file') return undefined;
+        this.disk.set(path, { ...there, executable: operation.executable, mtimeUs: operation.mtimeUs });
+        return [base];
+      case 'remove':
+        if (there?.kind !== 'file' && there?.kind !== 'symlink') return undefined;
+        this.disk.delete(path);
+        return [base];
+      case 'rmdir':
+        if (there?.kind !== 'directory') return undefined;
+        if ([...this.disk.keys()].some((other) => other.startsWith(`${path}/`))) return undefined;
+        this.disk.delete(path);
+        return [base];
+    }
+  }
+
+  /** Plans and does until nothing is left to do. Throws when that takes too long. */
+  settle(roundsMax = 60): void {
+    for (let i = 0; i < roundsMax; i++) if (!this.round(this.plan())) return;
+    throw new Error(`no fixed point after ${roundsMax} rounds: ${JSON.stringify(describe(this.plan()))}`);
+  }
+
+  /** What a person sees, a line a path. */
+  listing(): readonly string[] {
+    return [...this.disk.values()].map(lineOf).sort();
+  }
+}
+
+function lineOf(row: DiskRow): string {
+  const what = row.kind === 'directory' ? '' : ` ${row.target ?? row.content?.slice(0, 8)}`;
+  return `${row.path} ${row.kind}${what}${row.executable === true ? ' x' : ''}`;
+}
+
+export function describe(plan: Plan): unknown {
+  return {
+    acts: plan.acts.map((act) => `${act.act} ${act.path}`),
+    operations: plan.operations.map((operation) => `${operation.op} ${operation.path}`),
+    waits: plan.waits,
+  };
+}
+
+/** Brings devices together until all show the same; throws when they never do. */
+export function converge(devices: readonly Device[], roundsMax = 12): void {
+  for (const device of devices) {
+    device.unreadable.clear();
+    device.online = true;
+  }
+  for (let i = 0; i < roundsMax; i++) {
+    for (const device of devices) device.settle();
+    const before = devices.map((device) => countHeld(device)).join();
+    for (const a of devices) for (const b of devices) if (a !== b) a.syncFrom(b);
+    for (const device of devices) device.settle();
+    if (before === devices.map((device) => countHeld(device)).join()) return;
+  }
+  throw new Error('devices keep recording');
+}
+
+function countHeld(device: Device): number {
+  let count = 0;
+  for (const versions of device.held.values()) count += versions.length;
+  return count;
+}
+
+export { directoryContent };
