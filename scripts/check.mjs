@@ -3,7 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
-import { programPath, root } from './bootstrap.js';
+import { programPath, root } from './bootstrap.mjs';
 
 const published = fs.readdirSync(path.join(root, 'packages')).map((name) => `packages/${name}`);
 

@@ -1,5 +1,6 @@
 // node scripts/ci-summary.mjs REPORT
-// Prints "N passed, N failed, N skipped" from a vitest JSON report; exits 1 on a failure, an unreadable report, or none run.
+// Prints "N passed, N failed, N skipped" from a vitest JSON report; exits 1 on a failure, when nothing ran, or when
+// there is no report to read.
 import fs from 'node:fs';
 
 /** Counts of a report; a file that failed before its first test counts as one failure. */

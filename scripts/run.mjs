@@ -4,7 +4,7 @@
 import { spawn } from 'node:child_process';
 import os from 'node:os';
 import path from 'node:path';
-import { childEnvironment, prepare, programPath, root } from './bootstrap.js';
+import { childEnvironment, prepare, programPath, root } from './bootstrap.mjs';
 
 const given = process.argv.slice(2);
 const build = given[0] === '--build';

@@ -4,7 +4,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { root } from './bootstrap.js';
+import { root } from './bootstrap.mjs';
 
 const vectors = path.join(root, 'test-vectors');
 const check = process.argv.includes('--check');
@@ -15,7 +15,9 @@ async function generators() {
   const families = [];
   for (const name of names.sort()) {
     const family = name.slice(0, -'.ts'.length);
-    const module = await import(pathToFileURL(path.join(vectors, 'dist', `${family}.js`)).href);
+    const built = path.join(vectors, 'dist', `${family}.js`);
+    if (!fs.existsSync(built)) throw new Error(`${family} is not built; "npm run vectors" builds first`);
+    const module = await import(pathToFileURL(built).href);
     if (typeof module.cases === 'function') families.push({ family, cases: module.cases() });
   }
   return families;
