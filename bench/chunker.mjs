@@ -1,5 +1,6 @@
 // node bench/chunker.mjs [MiB]
-// How fast content is cut, and cut + sealed + named, in MiB/s of one thread; median of five runs over random bytes. Needs a build.
+// How fast content is cut, and cut, sealed and named, in MiB/s of one thread: median of five runs over random bytes.
+// Needs a build.
 import { randomBytes } from 'node:crypto';
 import { buildContent, ContentBuilder, Cutter, gearTable } from '../packages/core/dist/content/index.js';
 import { nodeCrypto } from '../packages/core/dist/node/crypto.js';

@@ -64,7 +64,7 @@ const refusals: readonly Refusal[] = [
 ];
 
 function refusedCase([name, comment, expect, chunkCount, encoded]: Refusal): Case {
-  const requirements = [expect === 'non-canonical' ? 'CNT-23' : 'CNT-24'];
+  const requirements = [expect === 'non-canonical' ? 'CNT-26' : 'CNT-24'];
   const vector = { comment, requirements, expect, operation: 'bitmap', chunkCount, encoded: hex(encoded) };
   return { name: `bitmap-${name}`, vector };
 }

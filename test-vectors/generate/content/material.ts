@@ -22,8 +22,8 @@ function counted(index: number, last: number): Uint8Array {
 }
 
 /**
- * Chunk `index` of a list by rule: id = BLAKE3(index as 4 bytes big-endian ‖ 0), key = BLAKE3(index ‖ 1), length = 65,536 +
- * index. With `lowBits` the last two bytes of the id are zero.
+ * Chunk `index` of a list by rule: id = BLAKE3(index as 4 bytes big-endian ‖ 0), key = BLAKE3(index ‖ 1), length =
+ * 65,536 + index. With `lowBits` the last two bytes of the id are zero.
  */
 export function chunkByRule(index: number, lowBits: 'hashed' | 'zero' = 'hashed'): ChunkRef {
   const id = crypto.blake3(counted(index, 0));

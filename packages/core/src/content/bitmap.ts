@@ -110,8 +110,9 @@ const wireCodec = union('form', wireVariants);
 type WireBitmap = UnionValue<'form', typeof wireVariants>;
 
 /**
- * The shorter of two forms, runs where both are equal. The number of chunks is not on the wire: the reader knows the content.
- * Throws `malformed` when the bitmap is of another number of chunks, `non-canonical` for the longer form.
+ * The shorter of two forms, runs where both are equal. The number of chunks is not on the wire: the reader knows
+ * the content. Throws `malformed` when the bitmap is of another number of chunks, `non-canonical` for the longer
+ * form.
  */
 export function bitmapCodec(chunkCount: number): Codec<ChunkBitmap> {
   return mapped(

@@ -60,8 +60,8 @@ export function checkCiphertext(crypto: Crypto, id: ChunkId, ciphertext: Uint8Ar
 }
 
 /**
- * Plaintext of a chunk. Throws `bad-hash`: by fault of the peer when the ciphertext is not what `id` names, of the author
- * when it is, but has another length or does not open under the key (`spec/06 §4`).
+ * Plaintext of a chunk. Throws `bad-hash`: by fault of the peer when the ciphertext is not what `id` names, of the
+ * author when it is, but has another length or does not open under the key (`spec/06 §4`).
  */
 export function openChunk(
   crypto: Crypto,

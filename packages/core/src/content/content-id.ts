@@ -80,8 +80,8 @@ export function symlinkRef(crypto: Crypto, convergenceKey: Uint8Array, target: s
 }
 
 /**
- * Throws `bad-hash`, the author's fault, when the id of `ref` is not that of what it carries. The id of a tree is proved
- * only by reading its list.
+ * Throws `bad-hash`, the author's fault, when the id of `ref` is not that of what it carries. The id of a tree is
+ * proved only by reading its list.
  */
 export function checkContentId(crypto: Crypto, convergenceKey: Uint8Array, ref: ContentRef): void {
   const id = carriedId(crypto, convergenceKey, ref);

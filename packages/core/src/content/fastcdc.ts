@@ -1,6 +1,6 @@
 /**
- * FastCDC with normalised chunking (`spec/06 §3`): cuts depend on the 32 bytes before them, so that an edit moves the cuts
- * around it and no others.
+ * FastCDC with normalised chunking (`spec/06 §3`): cuts depend on the 31 bytes before them, so that an edit moves
+ * the cuts around it and no others.
  */
 
 import { chunkBytesAim, chunkBytesMax, chunkBytesMin } from '../limits.js';
@@ -43,7 +43,10 @@ export class Cutter {
     return ends;
   }
 
-  /** End of the last chunk; `undefined` when the content is empty or ended with a cut. The cutter is spent afterwards. */
+  /**
+   * End of the last chunk; `undefined` when the content is empty or ended with a cut. The cutter is spent
+   * afterwards.
+   */
   finish(): number | undefined {
     return this.length === 0 ? undefined : this.offset;
   }
@@ -83,8 +86,9 @@ export class Cutter {
   }
 
   /**
-   * Index after the first byte whose hash has no bit of `mask`, or -1. All content goes through this loop: it takes two bytes
-   * a step, the first with hash and mask shifted by one, which saves a shift on the way to the next hash.
+   * Index after the first byte whose hash has no bit of `mask`, or -1. All content goes through this loop: it
+   * takes two bytes a step, the first with hash and mask shifted by one, which saves a shift on the way to the
+   * next hash.
    */
   private find(bytes: Uint8Array, from: number, to: number, mask: number): number {
     const { gear, gearTwice } = this;

@@ -56,8 +56,9 @@ function sealed(chunk: SealedChunk, totals: ListTotals): SealedNode {
 }
 
 /**
- * Opens a node of `height` that `ref` names; `last`: whether the content ends below it. Throws as `openChunk` does, and by
- * fault of the author `malformed`, `non-canonical` or `over-limit` for entries that are not what `ref` says of them.
+ * Opens a node of `height` that `ref` names; `last`: whether the content ends below it. Throws as `openChunk` does,
+ * and by fault of the author `malformed`, `non-canonical` or `over-limit` for entries that are not what `ref` says
+ * of them.
  */
 export function openNode(
   crypto: Crypto,

@@ -21,8 +21,8 @@ interface PendingNode {
 type Pending = PendingNode | { readonly chunks: readonly ChunkRef[] };
 
 /**
- * Says which nodes it wants, takes them in any order and hands out the chunks in the order of the content. Whoever has all
- * of them has proved the content's id.
+ * Says which nodes it wants, takes them in any order and hands out the chunks in the order of the content. Whoever
+ * has all of them has proved the content's id.
  */
 export class ListReader {
   private readonly crypto: Crypto;
@@ -47,8 +47,8 @@ export class ListReader {
   }
 
   /**
-   * Nodes to `give` next, each once, those that come first in the content first. A node that stands in several places is
-   * wanted again when the reader comes to those past its window.
+   * Nodes to `give` next, each once, those that come first in the content first. A node that stands in several
+   * places is wanted again when the reader comes to those past its window.
    */
   wanted(): readonly NodeRef[] {
     const wanted = new Map<ChunkId, NodeRef>();
@@ -57,8 +57,8 @@ export class ListReader {
   }
 
   /**
-   * Opens a node; one that is not wanted is passed over. Throws as `openNode` does: after a fault of the peer the node is
-   * still wanted, after one of the author the content can't be read.
+   * Opens a node; one that is not wanted is passed over. Throws as `openNode` does: after a fault of the peer the
+   * node is still wanted, after one of the author the content can't be read.
    */
   give(id: ChunkId, ciphertext: Uint8Array): void {
     const matches = this.window().filter(({ node }) => node.id === id);
@@ -71,8 +71,8 @@ export class ListReader {
   }
 
   /**
-   * Chunks that can be named now and were not yet, with their places. Throws `bad-hash`, the author's fault, when the last of
-   * them shows that the content has another id.
+   * Chunks that can be named now and were not yet, with their places. Throws `bad-hash`, the author's fault, when
+   * the last of them shows that the content has another id.
    */
   take(): readonly PlacedRef[] {
     const taken: PlacedRef[] = [];

@@ -141,8 +141,8 @@ export interface ListTotals {
 }
 
 /**
- * Totals of a list of chunks; `last`: whether the content ends with it. Throws `malformed` for a chunk without bytes or one
- * shorter than 64 KiB that does not end the content, `over-limit` for one of more than 1 MiB.
+ * Totals of a list of chunks; `last`: whether the content ends with it. Throws `malformed` for a chunk without
+ * bytes or one shorter than 64 KiB that does not end the content, `over-limit` for one of more than 1 MiB.
  */
 export function checkChunks(chunks: readonly ChunkRef[], last: boolean): ListTotals {
   let size = 0;
@@ -156,8 +156,8 @@ export function checkChunks(chunks: readonly ChunkRef[], last: boolean): ListTot
 }
 
 /**
- * Totals of a list of nodes of `height`; `last`: whether the content ends with it. Throws `malformed` for numbers that no
- * chunks could add up to, `over-limit` for a node of more than 1 MiB or more than 2^48 bytes of content.
+ * Totals of a list of nodes of `height`; `last`: whether the content ends with it. Throws `malformed` for numbers
+ * that no chunks could add up to, `over-limit` for a node of more than 1 MiB or more than 2^48 bytes of content.
  */
 export function checkNodes(nodes: readonly NodeRef[], height: number, last: boolean): ListTotals {
   let size = 0;
