@@ -1,7 +1,7 @@
 /** What a folder's parts may ask of the folder they belong to. */
 
 import type { Crypto } from '../crypto/index.js';
-import type { DeviceId, FolderId, RawRecord } from '../model/index.js';
+import type { ChunkId, DeviceId, FolderId, RawRecord } from '../model/index.js';
 import type { ContentKeys, Store } from '../ports/index.js';
 import type { Effect, Task } from './effects.js';
 import type { ConnectionId, TaskId, TaskResult } from './inputs.js';
@@ -43,7 +43,7 @@ export interface FolderContext {
    * Appends one entry of sealed records to our content log, with the chunk ids that store peers must keep. The entry's own
    * records come back through the same way as everybody's (`FolderTree.record`).
    */
-  append(records: readonly RawRecord[], chunkIds: readonly string[]): Place;
+  append(records: readonly RawRecord[], chunkIds: readonly ChunkId[]): Place;
   emit(effect: Effect): void;
   /** Starts a task; `done` is called with its result in a later step. */
   task(work: Task, done: (result: TaskResult) => void): TaskId;

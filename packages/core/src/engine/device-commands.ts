@@ -63,7 +63,7 @@ export class Commands {
     const peer = folder?.sync.peer(link.connection);
     check(folder !== undefined && peer?.proven === true, 'protocol', 'Chunks are for members only.');
     const served = folder.tree?.serve(message.ids) ?? { chunks: [], missing: message.ids, nodes: [] };
-    this.#device.emit({ type: 'serve', connection: link.connection, stream, folder: folder.folder, ...served });
+    this.#device.emit({ type: 'serve', connection: link.connection, stream, root: folder.row.root, ...served });
   }
 
   /** The folder of that name, id prefix, or with that path in it. Throws `not-found` or `usage` (several). */

@@ -82,11 +82,11 @@ export class DeviceEngine {
     this.#commands = new Commands(this);
   }
 
-  /** What follows from an input at `nowMs` (Unix ms). To be carried out after `commit`. */
-  handle(nowMs: number, input: Input): readonly Effect[] {
+  /** What follows from what happened, at `nowMs` (Unix ms). To be carried out after `commit`. */
+  handle(nowMs: number, inputs: readonly Input[]): readonly Effect[] {
     this.#now = nowMs;
     this.#again = false;
-    this.#dispatch(input);
+    for (const input of inputs) this.#dispatch(input);
     for (const folder of this.#folders.values()) this.#again = folder.step() || this.#again;
     this.joins.wake(nowMs);
     this.dialer.wake(nowMs);

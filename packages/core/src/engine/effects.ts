@@ -3,6 +3,7 @@
  * (`ARCHITECTURE.md`, rule "state, commit, then send").
  */
 
+import type { ChunkId } from '../model/index.js';
 import type { ChunkSource, ChunkTarget, ContentKeys, FileOperation, FileStamp, PlacedChunk } from '../ports/index.js';
 import type { DeviceEvent } from './commands.js';
 import type { ConnectionId, Lane, TaskId, Via } from './inputs.js';
@@ -16,14 +17,14 @@ export interface Door {
 }
 
 export interface WantedChunk {
-  readonly id: string;
+  readonly id: ChunkId;
   readonly key: Uint8Array;
   readonly length: number;
   readonly targets: readonly ChunkTarget[];
 }
 
 export interface ServedChunk {
-  readonly id: string;
+  readonly id: ChunkId;
   readonly key: Uint8Array;
   readonly length: number;
   readonly sources: readonly ChunkSource[];
@@ -40,7 +41,7 @@ export type Effect =
       readonly type: 'fetch';
       readonly fetch: number;
       readonly connection: ConnectionId;
-      readonly folder: string;
+      readonly root: string;
       /** Number under which this side speaks of the folder on that connection. */
       readonly channel: number;
       readonly keys: ContentKeys;
@@ -51,11 +52,12 @@ export type Effect =
       readonly type: 'serve';
       readonly connection: ConnectionId;
       readonly stream: number;
-      readonly folder: string;
+      /** Absent where only list nodes are served. */
+      readonly root: string | undefined;
       readonly chunks: readonly ServedChunk[];
-      readonly missing: readonly string[];
+      readonly missing: readonly ChunkId[];
       /** Sealed list nodes, which the engine itself keeps. */
-      readonly nodes: readonly { readonly id: string; readonly bytes: Uint8Array }[];
+      readonly nodes: readonly { readonly id: ChunkId; readonly bytes: Uint8Array }[];
     }
   | { readonly type: 'task'; readonly task: TaskId; readonly folder: string; readonly work: Task }
   | { readonly type: 'reply'; readonly id: number; readonly result: unknown }
@@ -77,6 +79,7 @@ export type Task =
     }
   | { readonly task: 'flush-temps' | 'remove-temps'; readonly root: string; readonly temps: readonly string[] }
   | { readonly task: 'list-temps'; readonly root: string }
-  | { readonly task: 'watch' | 'release'; readonly root: string }
+  | { readonly task: 'watch'; readonly root: string }
+  | { readonly task: 'release'; readonly root: string }
   /** Appends to a log shown as a file, `NAME/DEVICE.log`; grown only by appending. */
   | { readonly task: 'write-view'; readonly root: string; readonly path: string; readonly offset: number; readonly bytes: Uint8Array };

@@ -4,6 +4,7 @@ import { check, CloudlessError, invariant } from '../errors.js';
 import { entryHeadsMax } from '../limits.js';
 import { type Membership, MembershipJudge, type OpenedEpoch, type Place as MemberPlace } from '../membership/index.js';
 import {
+  type ChunkId,
   chunksCodec,
   type DeviceId,
   deviceIdOf,
@@ -177,7 +178,7 @@ export class FolderLogs {
   }
 
   /** Appends one content entry; its records are applied at once. Throws `not-allowed` or `busy` (no key yet). */
-  append(records: readonly RawRecord[], chunkIds: readonly string[]): Omit<Place, 'index'> {
+  append(records: readonly RawRecord[], chunkIds: readonly ChunkId[]): Omit<Place, 'index'> {
     check(this.#membership.mayWrite(this.device), 'not-allowed', 'Your level in this folder does not allow writing.');
     const epoch = this.current();
     check(epoch !== undefined, 'busy', 'The key of this folder is not here yet; it comes with the next connection.');
@@ -198,11 +199,11 @@ export class FolderLogs {
     return entry === undefined ? [] : (this.#open(entry) ?? []);
   }
 
-  #appendOne(heads: readonly Head[], epoch: OpenedEpoch | undefined, records: readonly RawRecord[], chunkIds: readonly string[]): Omit<Place, 'index'> {
+  #appendOne(heads: readonly Head[], epoch: OpenedEpoch | undefined, records: readonly RawRecord[], chunkIds: readonly ChunkId[]): Omit<Place, 'index'> {
     const { crypto, random, row } = this.#options;
     const name = this.#own('content');
     const state = this.book.log(name);
-    const publicRecords = chunkIds.length === 0 ? [] : [record('chunks', chunksCodec, { ids: chunkIds as never })];
+    const publicRecords = chunkIds.length === 0 ? [] : [record('chunks', chunksCodec, { ids: chunkIds })];
     const publicBytes = publicRecords.length === 0 ? undefined : encodeRecords(publicRecords);
     const header: HeaderDraft = {
       folder: this.folder,

@@ -5,6 +5,7 @@ import type { Place as MemberPlace } from '../membership/index.js';
 import {
   type AppendRecord,
   appendCodec,
+  type ChunkId,
   type DeviceId,
   type Entry,
   type FolderId,
@@ -205,7 +206,7 @@ export class FolderEngine {
     return { ok, detail: status?.reason ?? this.state() };
   }
 
-  #appendContent(records: readonly RawRecord[], chunkIds: readonly string[]): Omit<Place, 'index'> {
+  #appendContent(records: readonly RawRecord[], chunkIds: readonly ChunkId[]): Omit<Place, 'index'> {
     const place = this.logs.append(records, chunkIds);
     this.sync.logGrew({ device: this.device, log: 'content' });
     return place;

@@ -1,8 +1,8 @@
 /** Everything that can happen to a device, as data (`ARCHITECTURE.md`, "The engine"). */
 
 import type { ErrorCode } from '../errors.js';
-import type { Rank } from '../model/index.js';
-import type { FileResult, FileStamp, HashOutcome, RootState, StoreOutcome } from '../ports/index.js';
+import type { ChunkId } from '../model/index.js';
+import type { FileResult, HashOutcome, RootState, StoreOutcome } from '../ports/index.js';
 import type { DiskRow } from '../tree/index.js';
 import type { Command } from './commands.js';
 
@@ -46,7 +46,7 @@ export type Input =
   | {
       readonly type: 'fetched';
       readonly fetch: number;
-      readonly id: string;
+      readonly id: ChunkId;
       readonly outcome: StoreOutcome | { readonly outcome: 'missing' | 'changed' | 'lost' };
     }
   | { readonly type: 'fetch-done'; readonly fetch: number }
@@ -69,5 +69,3 @@ export type TaskResult =
   | { readonly task: 'list-temps'; readonly temps: readonly string[] }
   /** The machine said no: the reason is for people. */
   | { readonly task: 'failed'; readonly code: ErrorCode; readonly reason: string };
-
-export type { FileStamp, Rank };

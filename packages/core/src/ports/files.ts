@@ -146,6 +146,8 @@ export interface Files {
   removeTemps(temps: readonly string[]): Promise<void>;
   /** A group of ≤ 256 changes in the safe order of `spec/07 §7`; durable when it resolves. One result an operation, in order. */
   apply(operations: readonly FileOperation[]): Promise<readonly FileResult[]>;
+  /** Writes into a log shown as a file, at `offset`, making it and its directory if need be; cuts nothing off. */
+  writeView(path: string, offset: number, bytes: Uint8Array): Promise<void>;
   /** Looks at archived inodes once more after the commit; those that changed meanwhile hold a local version. */
   recheck(archived: readonly { readonly name: string; readonly stamp: FileStamp }[]): Promise<readonly string[]>;
   /** Starts watching; the returned function stops it. */

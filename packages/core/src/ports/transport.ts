@@ -6,7 +6,7 @@ export interface ByteStream {
   readonly remoteAddress: string;
   /** How the peer is reached. */
   readonly path: 'lan' | 'direct' | 'mapped' | 'punched' | 'relay';
-  /** Returns false when the receiver should wait for `drained` before the next write. The bytes may be reused once `write` returned true or `drained` was called. */
+  /** Takes over the bytes; they must not change afterwards. False asks to wait for `drained` before the next write. */
   write(bytes: Uint8Array): boolean;
   /** Ends the stream; `closed` follows. */
   close(): void;

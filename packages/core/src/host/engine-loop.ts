@@ -1,0 +1,103 @@
+import type { Crypto } from '../crypto/index.js';
+import { DeviceEngine, type Effect, type Input } from '../engine/index.js';
+import type { Clock, FilesProvider, Logger, Random, Storage } from '../ports/index.js';
+import { TaskRunner } from './task-runner.js';
+
+/** Effects that concern connections and callers: they leave the engine's thread. */
+export type OutEffect = Exclude<Effect, { readonly type: 'task' }>;
+
+export interface EngineLoopOptions {
+  readonly crypto: Crypto;
+  readonly storage: Storage;
+  readonly files: FilesProvider;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly out: (effects: readonly OutEffect[]) => void;
+  /** The engine can't go on: its stores failed, or a bug. */
+  readonly failed: (error: unknown) => void;
+}
+
+const sliceInputsMax = 256;
+const seedBytes = 32;
+
+/**
+ * Drives an engine: takes what is queued in one batch, lets the engine handle it, commits, and only then releases the effects
+ * (`ARCHITECTURE.md`). A commit for all that waits is the group commit: while it runs, the next batch gathers.
+ */
+export class EngineLoop {
+  readonly #options: EngineLoopOptions;
+  readonly #engine: DeviceEngine;
+  readonly #tasks: TaskRunner;
+  readonly #queue: Input[] = [];
+  #cancelTurn: (() => void) | undefined;
+  #cancelWake: (() => void) | undefined;
+  #wakeMs = Number.POSITIVE_INFINITY;
+  #closed = false;
+
+  constructor(options: EngineLoopOptions) {
+    this.#options = options;
+    const { crypto, storage, random, files, logger } = options;
+    this.#engine = new DeviceEngine({ crypto, storage, seed: random.bytes(seedBytes) });
+    this.#tasks = new TaskRunner({ files, logger, post: (input) => this.post(input) });
+    this.post({ type: 'start' });
+  }
+
+  /** Queues an input; handled soon, in order. */
+  post(input: Input): void {
+    if (this.#closed) return;
+    this.#queue.push(input);
+    this.#cancelTurn ??= this.#options.clock.after(0, () => this.#turn());
+  }
+
+  /** Stops for good. What was committed stands; the rest never happened. */
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#stop();
+    this.#engine.close();
+    await this.#tasks.close();
+  }
+
+  #turn(): void {
+    this.#cancelTurn = undefined;
+    if (this.#closed) return;
+    try {
+      const nowMs = this.#options.clock.nowMs();
+      if (nowMs >= this.#wakeMs) this.#queue.push({ type: 'wake' });
+      const effects = this.#engine.handle(nowMs, this.#queue.splice(0, sliceInputsMax));
+      this.#engine.commit();
+      this.#release(effects);
+      this.#schedule();
+    } catch (error) {
+      this.#stop();
+      this.#engine.close();
+      this.#options.failed(error);
+    }
+  }
+
+  #release(effects: readonly Effect[]): void {
+    const out: OutEffect[] = [];
+    for (const effect of effects) {
+      if (effect.type === 'task') this.#tasks.run(effect);
+      else out.push(effect);
+    }
+    if (out.length > 0) this.#options.out(out);
+  }
+
+  #schedule(): void {
+    this.#cancelWake?.();
+    this.#cancelWake = undefined;
+    const { clock } = this.#options;
+    const wakeMs = this.#engine.nextWake();
+    this.#wakeMs = wakeMs ?? Number.POSITIVE_INFINITY;
+    const delayMs = this.#wakeMs - clock.nowMs();
+    if (this.#queue.length > 0 || delayMs <= 0) this.#cancelTurn ??= clock.after(0, () => this.#turn());
+    else if (wakeMs !== undefined) this.#cancelWake = clock.after(delayMs, () => this.#turn());
+  }
+
+  #stop(): void {
+    this.#closed = true;
+    this.#cancelTurn?.();
+    this.#cancelWake?.();
+  }
+}

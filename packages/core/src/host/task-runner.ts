@@ -1,0 +1,101 @@
+import { CloudlessError } from '../errors.js';
+import type { Effect, Input, Task, TaskResult } from '../engine/index.js';
+import type { Files, FilesProvider, Logger } from '../ports/index.js';
+
+type TaskEffect = Extract<Effect, { readonly type: 'task' }>;
+
+export interface TaskRunnerOptions {
+  readonly files: FilesProvider;
+  readonly logger: Logger;
+  readonly post: (input: Input) => void;
+}
+
+/** Carries out the engine's tasks on the files of folders, and posts what came of them. */
+export class TaskRunner {
+  readonly #options: TaskRunnerOptions;
+  readonly #roots = new Map<string, Files>();
+  readonly #watches = new Map<string, () => Promise<void>>();
+
+  constructor(options: TaskRunnerOptions) {
+    this.#options = options;
+  }
+
+  run(effect: TaskEffect): void {
+    const { task } = effect;
+    const done = (result: TaskResult): void => this.#options.post({ type: 'task-done', task, result });
+    this.#work(effect).then(done, (error: unknown) => {
+      const code = error instanceof CloudlessError ? error.code : 'io';
+      const reason = error instanceof Error ? error.message : String(error);
+      this.#options.logger.log('warn', 'a task failed', { task: effect.work.task, code, reason });
+      done({ task: 'failed', code, reason });
+    });
+  }
+
+  async close(): Promise<void> {
+    await Promise.allSettled([...this.#watches.values()].map((stop) => stop()));
+    await Promise.allSettled([...this.#roots.values()].map((files) => files.close()));
+  }
+
+  async #work({ task, folder, work }: TaskEffect): Promise<TaskResult> {
+    if (work.task === 'prepare-root') {
+      const { path, create, otherRoots } = work;
+      return { task: work.task, path: await this.#options.files.prepareRoot(path, { create, otherRoots }) };
+    }
+    const files = this.#files(work.root);
+    switch (work.task) {
+      case 'claim':
+        return { task: work.task, root: await files.claim(folder as Parameters<Files['claim']>[0], work.create) };
+      case 'scan':
+        return {
+          task: work.task,
+          root: await files.scan(work.paths, (rows) => this.#options.post({ type: 'scanned', task, rows })),
+        };
+      case 'hash':
+        return { task: work.task, outcome: await files.hash(work.path, work.expected, work.keys) };
+      case 'apply':
+        return { task: work.task, results: await files.apply(work.operations) };
+      case 'recheck':
+        return { task: work.task, changed: await files.recheck(work.archived) };
+      case 'copy-chunks':
+        return { task: work.task, outcomes: await copyChunks(files, work) };
+      case 'list-temps':
+        return { task: work.task, temps: await files.listTemps() };
+      case 'watch':
+        await this.#watch(folder, work.root, files);
+        return { task: work.task };
+      default:
+        return this.#plain(files, work);
+    }
+  }
+
+  async #plain(files: Files, work: Extract<Task, { readonly task: 'flush-temps' | 'remove-temps' | 'release' | 'write-view' }>): Promise<TaskResult> {
+    if (work.task === 'flush-temps') await files.flushTemps(work.temps);
+    else if (work.task === 'remove-temps') await files.removeTemps(work.temps);
+    else if (work.task === 'write-view') await files.writeView(work.path, work.offset, work.bytes);
+    else await files.release();
+    return { task: work.task };
+  }
+
+  async #watch(folder: string, root: string, files: Files): Promise<void> {
+    await this.#watches.get(root)?.();
+    const stop = await files.watch(({ paths }) => this.#options.post({ type: 'hint', folder, paths }));
+    this.#watches.set(root, stop);
+  }
+
+  #files(root: string): Files {
+    let files = this.#roots.get(root);
+    if (files === undefined) {
+      files = this.#options.files.open(root);
+      this.#roots.set(root, files);
+    }
+    return files;
+  }
+}
+
+async function copyChunks(files: Files, work: Extract<Task, { readonly task: 'copy-chunks' }>): Promise<Extract<TaskResult, { readonly task: 'copy-chunks' }>['outcomes']> {
+  const outcomes = [];
+  for (const { chunk, sources, targets } of work.chunks) {
+    outcomes.push(await files.copyChunk(chunk, work.keys, sources, targets));
+  }
+  return outcomes;
+}
