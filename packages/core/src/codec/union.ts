@@ -19,7 +19,8 @@ interface Variant {
 
 /**
  * A map whose key 0 is the number of a variant and whose other keys are that variant's fields. A number that is not
- * listed is `malformed`: where others may be legal, look at `variantNumber` first. `unknown` is about fields, as in `struct`.
+ * listed is `malformed`: where others may be legal, look at `variantNumber` first. `unknown` is about fields, as in
+ * `struct`.
  */
 export function union<const Tag extends string, const V extends Variants>(
   tag: Tag,

@@ -98,7 +98,7 @@ describe('paths', () => {
     const long = `${`${part}/`.repeat(15)}${'x'.repeat(pathBytesMax - 15 * 256)}`;
     expect(pathFault(long)).toBe('part-too-long');
     expect(pathFault(`${`${part}/`.repeat(15)}${part}`)).toBeUndefined();
-    expect(pathFault('a/'.repeat(pathBytesMax / 2) + 'a')).toBe('path-too-long');
+    expect(pathFault(`${'a/'.repeat(pathBytesMax / 2)}a`)).toBe('path-too-long');
   });
 
   test('a refusal names the path and the fault, and never a whole kilometre of it', () => {
