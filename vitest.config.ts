@@ -21,7 +21,7 @@ export default defineConfig({
       project('tidy', 'test/tidy.test.ts'),
       project('spec', 'test/{spec,vectors,limits}.test.ts'),
       project('docs', 'test/docs.test.ts'),
-      project('e2e', 'test/e2e/**/*.test.ts'),
+      project('e2e', 'test/{scripts,e2e/**/*}.test.ts'),
     ],
   },
 });

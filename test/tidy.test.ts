@@ -94,6 +94,7 @@ const planted: readonly Planted[] = [
     good: [
       core('node/a.ts', `import fs from 'node:fs'; const now = Date.now();`),
       core('engine/a.ts', 'const text = new Date(ms).toISOString(); // Date.now() is not called'),
+      core('engine/a.ts', 'function f(fetch: X) { fetch(); }'),
       core('engine/a.ts', `const x = { process: 1 }; const y = x.process; const z = 'Buffer';`),
     ],
   },

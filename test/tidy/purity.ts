@@ -39,12 +39,29 @@ function impureImports(source: Source): readonly Finding[] {
 
 function impureUses(source: Source): readonly Finding[] {
   const file = parse(source);
+  const own = declaredNames(file);
   const found: Finding[] = [];
   visitAll(file, (node) => {
     const name = impureName(node);
-    if (name !== undefined) found.push({ path: source.path, line: lineOf(file, node), message: `uses ${name}` });
+    if (name !== undefined && !own.has(name))
+      found.push({ path: source.path, line: lineOf(file, node), message: `uses ${name}` });
   });
   return found;
+}
+
+/** Names that the file gives to something of its own: a parameter `fetch` is not the global. */
+function declaredNames(file: ts.SourceFile): ReadonlySet<string> {
+  const names = new Set<string>();
+  visitAll(file, (node) => {
+    const declares =
+      ts.isVariableDeclaration(node) ||
+      ts.isParameter(node) ||
+      ts.isBindingElement(node) ||
+      ts.isFunctionDeclaration(node) ||
+      ts.isImportSpecifier(node);
+    if (declares && node.name !== undefined && ts.isIdentifier(node.name)) names.add(node.name.text);
+  });
+  return names;
 }
 
 function impureName(node: ts.Node): string | undefined {
