@@ -7,6 +7,7 @@ import {
   type AdmitRecord,
   admitCodec,
   certify,
+  checkMemberKeys,
   type DeviceKeys,
   deviceIdOf,
   type Entry,
@@ -132,8 +133,12 @@ export function membershipEntry(
   });
 }
 
-/** Lets somebody in. The agreement key must be the one that their connection has proved (`spec/03 §5`). */
+/**
+ * Lets somebody in. Throws `bad-key` for keys that can't be used (`spec/03 MEM-10`); that the newcomer's connection has
+ * proved the agreement key is for the caller to see to.
+ */
 export function admitEntry(crypto: Crypto, device: DeviceKeys, place: Place, admit: AdmitRecord): Signed<Entry> {
+  checkMemberKeys(crypto, admit.keys);
   return membershipEntry(crypto, device, place, [record('admit', admitCodec, admit)]);
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { evaluateMembership, MembershipJudge } from '../../src/membership/index.js';
+import { admitEntry, evaluateMembership, MembershipJudge, placeAfter } from '../../src/membership/index.js';
 import {
   type AdmitRecord,
   admitCodec,
@@ -287,6 +287,61 @@ describe.each(providers.map((crypto) => ({ name: crypto.name, crypto })))('membe
       expect(grown.members).toEqual(fresh.members);
       expect(grown.voids).toEqual(fresh.voids);
     }
+  });
+
+  test('[MEM-10] an admit is not made of keys that cannot be used', () => {
+    const world = new World(crypto);
+    const place = placeAfter(world.folder, world.owner.log[0] as Entry, [], 9n);
+    const { keys } = world.fresh();
+    expect(admitEntry(crypto, world.owner.device, place, { keys, rank: 'reader' }).header.seq).toBe(2);
+    const bad = { ...keys, agreement: new Uint8Array(32) };
+    expect(() => admitEntry(crypto, world.owner.device, place, { keys: bad, rank: 'reader' })).toThrow(
+      expect.objectContaining({ code: 'bad-key' }),
+    );
+  });
+
+  test('[MEM-12] a newcomer finds itself among the invited only if its admit counts', () => {
+    const world = new World(crypto);
+    const reader = world.member(world.owner, 'reader');
+    const newcomer = world.fresh();
+    world.admit(reader, newcomer.keys, 'reader');
+    expect(world.judge().invited).toEqual([]);
+    const { hash } = world.admit(world.owner, newcomer.keys, 'reader');
+    expect(world.judge().invited.map(({ admit }) => admit)).toEqual([hash]);
+  });
+
+  test('[MEM-11] a join that is not first in its log lets nobody in', () => {
+    const world = new World(crypto);
+    const anna = world.newcomer();
+    const admit = world.admit(world.owner, anna.keys, 'writer');
+    world.say(anna, [world.owner], []);
+    const certificate = certify(crypto, anna.person.signSeed, { folder: world.folder }, anna.keys);
+    const join = { admit: admit.hash, keys: anna.keys, certificate };
+    const entry = world.say(anna, [world.owner], [record('join', joinCodec, join)]);
+    expect(world.reasons(entry)).toEqual(['not-member']);
+    expect(world.judge().rankOf(anna.id)).toBeUndefined();
+  });
+
+  test('[LOG-23] [LOG-24] a frontier past what an entry holds is bridged, and never names what waits', () => {
+    const world = new World(crypto);
+    for (let i = 0; i < 20; i++) world.member(world.owner, 'reader', []);
+    const own = { device: world.owner.id, log: 'membership' } as const;
+    expect(world.judge().frontier(own)).toHaveLength(20);
+    expect(() => world.say(world.owner, world.everybody, [])).toThrow(expect.objectContaining({ code: 'over-limit' }));
+    const named = world.judge().frontier(own).slice(0, 16);
+    const bridged = new Set(named.map(({ device }) => device));
+    world.say(
+      world.owner,
+      world.everybody.filter(({ id }) => bridged.has(id)),
+      [],
+    );
+    expect(world.judge().frontier(own)).toHaveLength(4);
+    const unseen = world.everybody.at(-1) as Somebody;
+    const hidden = world.say(unseen, [], []);
+    const later = world.say(world.everybody[1] as Somebody, [unseen], []);
+    const membership = world.judge(world.entries.filter((entry) => entry !== hidden));
+    expect(membership.waiting).toEqual([later.hash]);
+    expect(membership.frontier(own).map(({ hash }) => hash)).not.toContain(later.hash);
   });
 
   test('[LOG-12] a frontier leaves out what its other heads imply', () => {

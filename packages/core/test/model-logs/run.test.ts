@@ -6,14 +6,17 @@ import { runEntriesMax } from '../../src/limits.js';
 import { createFolder, defaultPolicy, genesisEntry } from '../../src/membership/index.js';
 import {
   decodeEntry,
+  decodeRecords,
   type Entry,
   encodeEntry,
   encodeHeader,
+  encodeRecords,
   findFork,
   freshDeviceKeys,
   freshPersonKeys,
   type GenesisRecord,
   genesisRecordOf,
+  headerHash,
   isSigned,
   type RunStart,
   toFolderId,
@@ -41,6 +44,44 @@ describe.each(providers.map((crypto) => ({ name: crypto.name, crypto })))('runs 
   test('an entry is the same after a journey as bytes', () => {
     for (const entry of new TestLog(crypto).grow(2).entries)
       expect(decodeEntry(crypto, encodeEntry(entry))).toEqual(entry);
+  });
+
+  test('[LOG-1] what is no array of four, or has half a signature, is refused', () => {
+    const [entry] = new TestLog(crypto).grow(1).entries;
+    if (entry === undefined) throw new Error('a log with an entry');
+    const bytes = encodeEntry(entry);
+    const half = encodeEntry({ ...entry, signature: (entry.signature as Uint8Array).slice(0, 32) });
+    for (const bad of [half, bytes.slice(0, -1), Uint8Array.of(...bytes, 0), Uint8Array.of(0x93), new Uint8Array(0)]) {
+      expect(() => decodeEntry(crypto, bad)).toThrow(expect.objectContaining({ code: 'malformed' }));
+    }
+  });
+
+  test('[LOG-5] [LOG-6] the hash leaves the signature out, and an empty part is left out', () => {
+    const [entry] = new TestLog(crypto).grow(1).entries;
+    if (entry === undefined) throw new Error('a log with an entry');
+    expect(decodeEntry(crypto, encodeEntry(unsigned(entry))).hash).toBe(entry.hash);
+    expect(headerHash(crypto, entry.headerBytes)).toBe(entry.hash);
+    const log = new TestLog(crypto);
+    expect(() => log.append({}, { publicBytes: new Uint8Array(0) })).toThrow(
+      expect.objectContaining({ code: 'malformed' }),
+    );
+  });
+
+  test('[LOG-7] a part is a list of one to 4,096 records of bounded length', () => {
+    const record = { type: 31, payload: new Uint8Array(1) };
+    const many = Array.from({ length: 4_096 }, () => record);
+    expect(decodeRecords(encodeRecords(many))).toHaveLength(4_096);
+    const over = Uint8Array.of(0xdc, 0x10, 0x01);
+    const empty = Uint8Array.of(0x90);
+    const long = Uint8Array.of(0x91, 0x92, 0x1f, 0xc6, 0x00, 0x04, 0x00, 0x01);
+    const shapes: readonly (readonly [Uint8Array, string])[] = [
+      [over, 'over-limit'],
+      [long, 'over-limit'],
+      [empty, 'malformed'],
+      [Uint8Array.of(0x91, 0x91, 0x1f), 'malformed'],
+      [Uint8Array.of(0x91, 0x92, 0xcc, 0x1f, 0xc4, 0x00), 'non-canonical'],
+    ];
+    for (const [bytes, code] of shapes) expect(() => decodeRecords(bytes)).toThrow(expect.objectContaining({ code }));
   });
 
   test('[LOG-16] one signature at the end proves a run, from any place of the log on', () => {
@@ -156,7 +197,7 @@ describe.each(providers.map((crypto) => ({ name: crypto.name, crypto })))('runs 
       return verdict([genesis], { folder, name, seq: 0, hash: undefined });
     }
 
-    test('[MEM-1] the folder is named by the hash of its header', () => {
+    test('[MEM-1] [LOG-21] the folder is named by the hash of its header', () => {
       expect(verifyGenesis(crypto, made.folder, made.genesis).hash).toBe(made.folder);
       expect(genesisVerdict({})).toBe('ok');
       const other = toFolderId(crypto.blake3(utf8('other')));
