@@ -1,6 +1,6 @@
 /** A session above paths: numbers and acknowledges frames, so that a broken path costs nothing but time (`spec/08 §6`). */
 
-import { fromHex, toHex } from '../bytes.js';
+import { equalBytes, fromHex, toHex } from '../bytes.js';
 import { type Crypto, domainHash } from '../crypto/index.js';
 import { CloudlessError, check, type ErrorCode, errorCode } from '../errors.js';
 import { ackBytes, ackDelayMs, sessionUnackedBytesMax, urgentPoolBytes } from '../limits.js';
@@ -90,11 +90,9 @@ export class Session {
   }
 
   attach(path: Path, nowMs: number): void {
-    const sameDevices =
-      toHex(path.remoteStatic) === toHex(this.#first.remoteStatic) &&
-      toHex(path.localStatic) === toHex(this.#first.localStatic);
-    check(sameDevices, 'usage', 'A session goes on only between the devices that began it.');
     check(!this.#closed, 'closed', 'This connection is closed.');
+    const same = this.#sameDevices(path);
+    check(same || path.role === 'responder', 'usage', 'A session goes on only between the devices that began it.');
     const attachment = this.#add(path, nowMs);
     if (path.role === 'initiator') {
       const id = fromHex(this.sessionId) as Uint8Array;
@@ -103,7 +101,7 @@ export class Session {
     }
     const { intent } = path;
     const fits = intent?.kind === 'attach' && intent.sessionId === this.sessionId;
-    if (!fits || !this.#proofFits(path, 'initiator', intent)) {
+    if (!same || !fits || !this.#proofFits(path, 'initiator', intent)) {
       this.#endPath(attachment, 'bad-mac', nowMs);
       return;
     }
@@ -192,6 +190,11 @@ export class Session {
     const attachment = { path, sinceMs: nowMs, attached: false, cursor: 0, leftHere: false, leftThere: false };
     this.#attachments.set(path, attachment);
     return attachment;
+  }
+
+  #sameDevices(path: Path): boolean {
+    const { remoteStatic, localStatic } = this.#first;
+    return equalBytes(path.remoteStatic, remoteStatic) && equalBytes(path.localStatic, localStatic);
   }
 
   #proof(path: Path, role: 'initiator' | 'responder', received: number): Uint8Array {

@@ -16,7 +16,7 @@ import {
 } from '../../src/limits.js';
 import { nodeCrypto } from '../../src/node/crypto.js';
 import { providers } from '../providers.js';
-import { attach, connect, filled, nothing, type Side, settle, swapped, type World } from './world.js';
+import { attach, connect, filled, handshakeOf, nothing, type Side, settle, swapped, type World } from './world.js';
 
 const crypto = nodeCrypto();
 
@@ -246,6 +246,18 @@ describe('sessions', () => {
     expect(b.messages(stream)).toHaveLength(1);
   });
 
+  it('[CON-13] does not go on with another device, whatever it proves', () => {
+    const { b } = connect(crypto);
+    const stranger = { psk: filled(32, 7), staticSecret: filled(32, 3) };
+    const { responder, path } = handshakeOf(crypto, stranger, 'stranger');
+    path.writer.add(concat(Uint8Array.of(2), Buffer.from(b.connection.sessionId, 'hex'), filled(38, 0)));
+    const [event] = responder.receive(path.writer.take() as Uint8Array, 0);
+    if (event?.type !== 'ready') throw new Error('not ready');
+    expect(b.connection.attach(event.path, 0)).toEqual([{ type: 'path-ended', path: event.path, code: 'bad-mac' }]);
+    expect(() => b.connection.attach(path, 0)).toThrow(expect.objectContaining({ code: 'usage' }));
+    expect(b.connection.attached).toBe(true);
+  });
+
   it('[L6] a proof does not fit another path', () => {
     const { a, b } = connect(crypto);
     const first = swapped(crypto, 'a', 'one');
@@ -383,6 +395,7 @@ describe('[CON-30] a peer that breaks a rule loses the connection', () => {
   function hostile(code: string, ...frames: readonly Uint8Array[]): World {
     const world = connect(crypto);
     const { a, b } = world;
+    b.consuming = false;
     for (const [number, items] of frames.entries()) {
       a.path?.writer.add(concat(Uint8Array.of(5), filled(5, 0), Uint8Array.of(number), filled(6, 0), items));
       const bytes = a.path?.writer.take() as Uint8Array;
@@ -428,6 +441,10 @@ describe('[CON-30] a peer that breaks a rule loses the connection', () => {
     const big = concat(u32(messageBytesMax));
     const messages = [1, 3, 5, 7, 9, 11, 13, 15].map((stream) => concat(open(stream), data(stream, big)));
     hostile('protocol', concat(...messages));
+    const empties = data(1, filled(40_000, 0));
+    const allowed = streamCreditBytes / messageCostBytes;
+    const whole = Array.from({ length: Math.floor(allowed / 10_000) }, () => empties);
+    hostile('protocol', open(1), ...whole, data(1, filled(4 * ((allowed % 10_000) + 1), 0)));
   });
 
   it('[CON-22] [CON-23] with streams out of order', () => {

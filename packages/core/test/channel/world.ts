@@ -134,7 +134,16 @@ export function attach(crypto: Crypto, from: Side, to: Side, seed: string, nowMs
 
 /** A handshake dialled by the side of that name. */
 export function swapped(crypto: Crypto, name: string, seed: string): Openings & { readonly path: Path } {
-  const [own, other] = name === 'a' ? [amy, betty] : [betty, amy];
+  return name === 'a' ? handshakeOf(crypto, amy, seed) : handshakeOf(crypto, betty, seed, amy);
+}
+
+/** A handshake of any two, who know each other's PSK. */
+export function handshakeOf(
+  crypto: Crypto,
+  own: Candidate,
+  seed: string,
+  other: Candidate = betty,
+): Openings & { readonly path: Path } {
   const initiator = new Opening({
     crypto,
     random: seededRandom(`${seed} i`),
