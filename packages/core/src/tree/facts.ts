@@ -1,7 +1,7 @@
 /** What the planner knows of one path: disk, base and view side by side (`spec/07 §6`). */
 
 import { inlineBytesMax } from '../limits.js';
-import type { ContentId } from '../model/index.js';
+import { type ContentId, symlinkFault, type WirePath } from '../model/index.js';
 import type { PlanInput } from './plan-types.js';
 import type { BaseRow, DiskRow, ViewRow } from './rows.js';
 import type { Version } from './types.js';
@@ -174,7 +174,7 @@ export class FactTable {
     const base = input.base(path);
     const view = input.view(path);
     const unknown = parent?.unknown === true || isUnknown(disk);
-    const unsyncable = parent?.unsyncable ?? input.unsyncable?.(path);
+    const unsyncable = parent?.unsyncable ?? input.unsyncable?.(path) ?? strayLink(disk);
     const skipped = parent?.skipped === true || (input.rule !== undefined && input.rule(path) !== 'sync');
     const held = unknown || skipped || unsyncable !== undefined;
     const local = held ? 'none' : localChange(disk, base, view);
@@ -192,6 +192,13 @@ export class FactTable {
     const same = moved.stat.size === disk.size && moved.stat.mtimeUs === disk.mtimeUs;
     return same ? { ...disk, content: moved.content } : disk;
   }
+}
+
+/** Why a link can't be recorded: it would lead elsewhere on another device. */
+function strayLink(disk: DiskRow | undefined): string | undefined {
+  if (disk?.kind !== 'symlink') return undefined;
+  const fault = symlinkFault(disk.path as WirePath, disk.target ?? '');
+  return fault === undefined ? undefined : `A link that does not stay inside the folder (${fault}).`;
 }
 
 /** Base rows of files that are no longer where they were, by inode. */

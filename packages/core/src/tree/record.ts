@@ -4,8 +4,14 @@ import { bool, choice, type Codec, int, list, mapped, raw, type Reader, text, tu
 import { type ContentRef, contentRefCodec } from '../content/index.js';
 import { check } from '../errors.js';
 import { pathBytesMax, recordBytesMax, vectorKeysMax } from '../limits.js';
-import { type ContentId, contentIdCodec, type DeviceId, deviceIdCodec } from '../model/index.js';
-import { checkPath } from '../model/path.js';
+import {
+  type ContentId,
+  checkPath,
+  checkSymlinkTarget,
+  contentIdCodec,
+  type DeviceId,
+  deviceIdCodec,
+} from '../model/index.js';
 import type { Made, Stamp, Vector, Version, VersionType } from './types.js';
 import { directoryContent, extendVector } from './versions.js';
 
@@ -150,6 +156,7 @@ function checkShape(record: FileRecord): void {
   const kinds: readonly string[] = refKinds[type];
   check(record.ref !== undefined && kinds.includes(record.ref.kind), 'malformed', `This is no content of a ${type}.`);
   check(type !== 'file' || record.mtimeUs !== undefined, 'malformed', 'A file has a time.');
+  if (record.ref.kind === 'symlink') checkSymlinkTarget(checkPath(record.path), record.ref.target);
 }
 
 /**
