@@ -1,5 +1,6 @@
 // Makes a bare clone usable with nothing but npm and Node 20 or newer: installs, finds the Node to run on, builds.
-// Plain JavaScript on purpose, and silent when there is nothing to do. Run as a program it does all three.
+// Silent when there is nothing to do. Run as a program it does all three. Plain JavaScript, in a form that old versions
+// of Node can read far enough to say that they are too old.
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -62,7 +63,7 @@ function install() {
   let result = pnpmInstall([]);
   // Some systems have no Node of ours to download (its install script fails there); their own will do if new enough.
   if (result.status !== 0 && isAtLeast(process.versions.node, 22, 22)) result = pnpmInstall(['--ignore-scripts']);
-  if (result.status !== 0) fail(`The installation failed:\n${result.stdout ?? ''}${result.stderr ?? ''}`);
+  if (result.status !== 0) fail(`The installation failed:\n${result.stdout || ''}${result.stderr || ''}`);
   fs.mkdirSync(stamps, { recursive: true });
   fs.writeFileSync(nodeLink, `${findNode()}\n`);
   stamp(installedStamp, started);

@@ -21,5 +21,5 @@ child.on('error', (error) => {
   process.exitCode = 1;
 });
 child.on('exit', (code, signal) => {
-  process.exitCode = code ?? 128 + (os.constants.signals[signal] ?? 0);
+  process.exitCode = code === null ? 128 + (os.constants.signals[signal] || 0) : code;
 });
