@@ -18,7 +18,7 @@ export interface ConnectionOptions {
   readonly deadMs?: number | undefined;
   /** A connection without a path ends after so long; default 10 min. */
   readonly detachedMsMax?: number | undefined;
-  /** What may wait to be sent; past it `send` throws `busy`, and without a path the connection ends; default 128 MiB. */
+  /** What may wait to be sent; past it `send` throws `busy`, or ends a connection without a path; default 128 MiB. */
   readonly queuedBytesMax?: number | undefined;
 }
 
@@ -41,8 +41,8 @@ export function chooseConnection<T extends { readonly handshakeHash: Uint8Array 
 }
 
 /**
- * The host feeds it what sockets give (`receive`), tells it of lost ones (`lost`), calls `wake` at `nextWake`, and after
- * each call takes output with `pull` from every path whose socket is writable. Calls that give events return them in order.
+ * The host feeds it what sockets give (`receive`), tells it of lost ones (`lost`), calls `wake` at `nextWake`, and
+ * after each call takes output with `pull` from every path whose socket is writable. Events come in order.
  */
 export class Connection {
   readonly sessionId: string;
@@ -116,8 +116,9 @@ export class Connection {
   }
 
   /**
-   * Output for a path's socket, the most urgent first, in one fresh buffer; `undefined` when there is none. Stops before
-   * `bytesMax` but gives one frame if any waits. Ask only when the socket takes bytes: what was given cannot be overtaken.
+   * Output for a path's socket, the most urgent first, in one fresh buffer; `undefined` when there is none. Stops
+   * before `bytesMax` but gives one frame if any waits. Ask only when the socket takes bytes: what was given cannot be
+   * overtaken any more.
    */
   pull(path: Path, bytesMax: number, nowMs: number): Uint8Array | undefined {
     return this.#session.pull(path, bytesMax, nowMs);

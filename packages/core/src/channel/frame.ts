@@ -65,8 +65,8 @@ export class FrameWriter {
 }
 
 /**
- * Takes a byte stream in pieces of any size and gives the content of its frames. A frame that lies whole in one piece is
- * opened where it lies; else its bytes are gathered once in a buffer that is used again.
+ * Takes a byte stream in pieces of any size and gives the content of its frames. A frame that lies whole in one piece
+ * is opened where it lies; else its bytes are gathered once in a buffer that is used again.
  */
 export class FrameReader {
   readonly #cipher: NoiseCipher;

@@ -71,7 +71,7 @@ export class Opening {
     if (options.role === 'initiator') this.#dial(options);
   }
 
-  /** The next bytes of the socket. Nothing may follow a `silence` or `failed`; after `ready` they go to the connection. */
+  /** The next bytes of the socket. After `ready` they go to the connection; after the others nothing is read. */
   receive(bytes: Uint8Array, nowMs: number): readonly OpeningEvent[] {
     if (this.#step === 'over') return [];
     const late = this.wake(nowMs);

@@ -1,4 +1,4 @@
-/** A session above paths: numbers and acknowledges frames, so that a broken path costs nothing but time (`spec/08 §6`). */
+/** A session above paths: numbers and acknowledges frames, so a broken path costs only time (`spec/08 §6`). */
 
 import { equalBytes, fromHex, toHex } from '../bytes.js';
 import { type Crypto, domainHash } from '../crypto/index.js';
