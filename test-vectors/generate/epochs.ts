@@ -154,10 +154,6 @@ function openCases(): readonly Case[] {
       boxSecret: own.boxSecret,
     }),
     make('open-other-folder', 'As if it were another folder.', 'bad-mac', own, { folder: new Folder('elsewhere').id }),
-    make('open-not-a-recipient', 'By somebody it is not sealed to.', 'not-found', {
-      personId: stranger.personId,
-      boxSecret: stranger.person.boxSecret,
-    }),
   ];
 }
 

@@ -61,8 +61,10 @@ export function causalityOf(folder: FolderId, entries: readonly Verified<Entry>[
     const own = [...(byDevice.get(device) as Map<EntryHash, Verified<Entry>>).values()].sort(bySeqThenHash);
     for (const entry of own) known.set(entry.hash, entry);
     const forkSeq = forkSeqOf(own);
-    forked.push(...own.filter((entry) => entry.header.seq >= forkSeq));
-    return { device, chain: chainOf(own, forkSeq), nodes: [] };
+    const chain = chainOf(own, forkSeq);
+    const past = own.filter((entry) => entry.header.seq >= forkSeq && !chain.includes(entry));
+    forked.push(...past);
+    return { device, chain, nodes: [] };
   });
   const forkedHashes = new Set(forked.map((entry) => entry.hash));
   const graph = new Growth(logs, known, forkedHashes);
@@ -103,11 +105,12 @@ function forkSeqOf(sorted: readonly Entry[]): number {
   return Number.POSITIVE_INFINITY;
 }
 
+/** What stands before a fork; the genesis stands in any case, as the folder is named by it. */
 function chainOf(sorted: readonly Verified<Entry>[], forkSeq: number): readonly Verified<Entry>[] {
   const chain: Verified<Entry>[] = [];
   for (const entry of sorted) {
-    if (entry.header.seq !== chain.length + 1 || entry.header.seq >= forkSeq) break;
-    chain.push(entry);
+    const isGenesis = entry.header.folder === undefined;
+    if (entry.header.seq === chain.length + 1 && (entry.header.seq < forkSeq || isGenesis)) chain.push(entry);
   }
   return chain;
 }

@@ -1,4 +1,7 @@
-/** Where members meet: secrets of one day, from the discovery secret of an epoch or from two devices' keys (`spec/05 §7`). */
+/**
+ * Where members meet: secrets of one day, from the discovery secret of an epoch or from two devices' keys
+ * (`spec/05 §7`).
+ */
 
 import { compareBytes, concat, uint32Bytes } from '../bytes.js';
 import { type Crypto, deriveKey, domainMac } from '../crypto/index.js';

@@ -1,4 +1,4 @@
-/** Epoch keys: sealing them for the members of a folder, and opening what others sealed (`spec/05 §2`, `§3`, `§5`). */
+/** Epoch keys: sealing them for the members of a folder, and opening what others sealed (`spec/05`, §2 to §5). */
 
 import { concat, emptyBytes, equalSecret } from '../bytes.js';
 import { decode, encode } from '../codec/index.js';
@@ -120,8 +120,8 @@ export function openDiscovery(
 }
 
 /**
- * The earlier keys that an epoch carries; those that don't open are left out. Each still has to pass `openGivenKey` with
- * its own epoch.
+ * The earlier keys that an epoch carries; those that don't open are left out. Each still has to pass `openGivenKey`
+ * with its own epoch.
  */
 export function openEarlier(crypto: Crypto, opened: OpenedEpoch, record: EpochRecord): readonly EpochKey[] {
   return record.earlier.flatMap(({ epoch, sealed }) => {

@@ -22,6 +22,13 @@ interface Genesis {
   readonly record: GenesisRecord;
 }
 
+interface MembersJudged {
+  readonly stops: Members['stops'];
+  readonly isJudged: (node: Node, index: number) => boolean;
+  readonly verdicts: Verdicts;
+  readonly members: Members;
+}
+
 /** Judges the growing set of one folder's entries; remembers what it found of each alone. */
 export class MembershipJudge {
   readonly #crypto: Crypto;
@@ -40,20 +47,19 @@ export class MembershipJudge {
   evaluate(entries: readonly Verified<Entry>[]): Membership {
     const graph = causalityOf(this.#folder, entries);
     const genesis = this.#genesisOf(graph);
-    const verdicts = new Verdicts();
-    if (genesis === undefined) {
-      for (const node of graph.order) this.#voidEntry(verdicts, node.entry, 'not-member');
-      for (const entry of graph.forked) this.#voidEntry(verdicts, entry, 'fork');
-      return new Membership({ ...nobody, folder: this.#folder, graph, voids: verdicts.sorted() });
-    }
-    return this.#judge(graph, genesis, verdicts);
+    return genesis === undefined ? this.#judgeNobody(graph) : this.#judge(graph, genesis);
   }
 
-  #judge(graph: Causality, genesis: Genesis, verdicts: Verdicts): Membership {
-    const everything = (): boolean => true;
-    const { stops } = this.#memberPass(graph, genesis, everything, new Verdicts());
-    const isJudged = stops.length === 0 ? everything : notAfter(stops);
-    const { joined, invited } = this.#memberPass(graph, genesis, isJudged, verdicts);
+  #judgeNobody(graph: Causality): Membership {
+    const verdicts = new Verdicts();
+    for (const node of graph.order) this.#voidEntry(verdicts, node.entry, 'not-member');
+    for (const entry of graph.forked) this.#voidEntry(verdicts, entry, 'fork');
+    return new Membership({ ...nobody, folder: this.#folder, graph, voids: verdicts.sorted() });
+  }
+
+  #judge(graph: Causality, genesis: Genesis): Membership {
+    const { stops, isJudged, verdicts, members } = this.#judgeMembers(graph, genesis);
+    const { joined, invited } = members;
     const owners = this.#ownersOf(genesis.record);
     const epochs = new EpochPass({ graph, genesis: genesis.record, owners, joined });
     epochs.run((node) => this.#recordsOf(node.entry), isJudged, verdicts);
@@ -69,6 +75,18 @@ export class MembershipJudge {
       voids: verdicts.sorted(),
       stopped: firstStop(stops, forksOf(graph, joined)),
     });
+  }
+
+  /** A first pass finds what stops judging; where something does, a second one leaves out what comes after it. */
+  #judgeMembers(graph: Causality, genesis: Genesis): MembersJudged {
+    const everything = (): boolean => true;
+    const all = new Verdicts();
+    const members = this.#memberPass(graph, genesis, everything, all);
+    const { stops } = members;
+    if (stops.length === 0) return { stops, isJudged: everything, verdicts: all, members };
+    const isJudged = notAfter(stops);
+    const verdicts = new Verdicts();
+    return { stops, isJudged, verdicts, members: this.#memberPass(graph, genesis, isJudged, verdicts) };
   }
 
   #memberPass(

@@ -57,7 +57,7 @@ export interface Members {
 
 export type RecordsOf = (node: Node) => readonly JudgedRecord[];
 
-/** Judges all but epochs, which are left without a verdict. `isJudged` tells records apart that judging stopped before. */
+/** Judges all but epochs, which get no verdict here. `isJudged` tells apart the records that judging stopped before. */
 export class MemberPass {
   readonly #crypto: Crypto;
   readonly #graph: Causality;

@@ -99,7 +99,7 @@ export class Membership {
     return this.memberOf(device)?.rank;
   }
 
-  /** Who connects with this static key; of several that claim it, whose join the others had seen, or the most powerful. */
+  /** Who connects with this static key; of several that claim it, whose join the others had seen, or the strongest. */
   memberByAgreement(key: Uint8Array): { readonly member: Member; readonly device: DeviceId } | undefined {
     const device = this.#byAgreement.get(toHex(key))?.keys.device;
     const member = device === undefined ? undefined : this.memberOf(device);

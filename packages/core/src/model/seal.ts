@@ -20,8 +20,8 @@ export function sealedBodyBytes(recordsBytes: number): number {
 }
 
 /**
- * Seals `records` under the epoch key for the entry of `header`, whose `sealedPart` is not looked at. `salt` is 32 random
- * bytes used for nothing else. Throws `over-limit` for more than a part holds.
+ * Seals `records` under the epoch key for the entry of `header`, whose `sealedPart` is not looked at. `salt` is 32
+ * random bytes used for nothing else. Throws `over-limit` for more than a part holds.
  */
 export function sealBody(
   crypto: Crypto,
@@ -41,8 +41,8 @@ export function sealBody(
 }
 
 /**
- * The records of a sealed part. Throws `bad-mac` when the key is another or header or part were changed, `malformed` (or
- * what the records are refused as) when its author sealed something else than padded records.
+ * The records of a sealed part. Throws `bad-mac` when the key is another or header or part were changed, and
+ * `malformed` (or what the records are refused as) when its author sealed something else than padded records.
  */
 export function openBody(
   crypto: Crypto,

@@ -267,6 +267,17 @@ describe.each(providers.map((crypto) => ({ name: crypto.name, crypto })))('membe
     expect(membership.mayWrite(anna.id)).toBe(false);
   });
 
+  test('[MEM-24] a genesis stands, whatever else its maker signs at its place', () => {
+    const world = new World(crypto);
+    const anna = world.member(world.owner, 'writer', []);
+    const log = { device: world.owner.id, log: 'membership' as const, seq: 1, heads: [], clock: 7n, flags: 0 };
+    const second = signEntry(crypto, world.owner.device.deviceSeed, { header: { ...log, folder: world.folder } });
+    const membership = world.judge([...world.entries, second]);
+    expect(membership.rankOf(world.owner.id)).toBe('owner');
+    expect(membership.rankOf(anna.id)).toBeUndefined();
+    expect(membership.stopped?.cause).toBe('fork');
+  });
+
   test('a fork in a stranger’s log stops nothing', () => {
     const world = new World(crypto);
     const stranger = world.newcomer();
