@@ -1,8 +1,8 @@
+import type { Case } from './testkit.js';
 import { fingerprintCases } from './tree/fingerprints.js';
 import { nameCases } from './tree/names.js';
 import { recordCases } from './tree/records.js';
 import { stateCases } from './tree/states.js';
-import type { Case } from './testkit.js';
 
 /** The vectors of `spec/07`. */
 export function cases(): readonly Case[] {

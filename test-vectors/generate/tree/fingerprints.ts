@@ -5,7 +5,12 @@ import { content, device } from './material.js';
 
 interface Row {
   readonly path: string;
-  readonly versions: readonly { readonly type: number; readonly content: string; readonly mtimeUs: number; readonly executable: boolean }[];
+  readonly versions: readonly {
+    readonly type: number;
+    readonly content: string;
+    readonly mtimeUs: number;
+    readonly executable: boolean;
+  }[];
 }
 
 const key = new Uint8Array(32).fill(7);
@@ -15,7 +20,12 @@ function total(rows: readonly Row[]): string {
   const hasher = new FingerprintHasher(nobleCrypto(), key);
   const sum = Fingerprint.empty();
   for (const { path, versions } of rows) {
-    const counted = versions.map(({ type, ...rest }) => ({ ...version, ...rest, typeNumber: type, content: rest.content as never }));
+    const counted = versions.map(({ type, ...rest }) => ({
+      ...version,
+      ...rest,
+      typeNumber: type,
+      content: rest.content as never,
+    }));
     sum.replace(undefined, hasher.term(path, counted));
   }
   return hex(sum.total());
@@ -35,7 +45,12 @@ function fingerprint(name: string, comment: string, requirements: string, rows: 
   return accept(name, comment, requirements, { key: hex(unhex(hex(key))), rows, total: total(rows) });
 }
 
-const file = (n: number): Row['versions'][number] => ({ type: 1, content: content(n), mtimeUs: n, executable: n === 2 });
+const file = (n: number): Row['versions'][number] => ({
+  type: 1,
+  content: content(n),
+  mtimeUs: n,
+  executable: n === 2,
+});
 
 export function fingerprintCases(): readonly Case[] {
   const many = Array.from({ length: 40 }, (_, i) => ({ path: `f${i}`, versions: [file(i % 5)] }));

@@ -1,6 +1,22 @@
-import { bool, bytes, encode, fixed, int, list, optional, raw, struct, text, tuple, u16, u64, u8, uint } from '@cloudless/core/codec';
+import {
+  bool,
+  bytes,
+  encode,
+  fixed,
+  int,
+  list,
+  optional,
+  raw,
+  struct,
+  text,
+  tuple,
+  u8,
+  u16,
+  u64,
+  uint,
+} from '@cloudless/core/codec';
 import { contentRefCodec } from '@cloudless/core/content';
-import { fileRecordCodec, type FileRecord } from '@cloudless/core/tree';
+import { type FileRecord, fileRecordCodec } from '@cloudless/core/tree';
 import { type Case, hex, kit, unhex } from '../testkit.js';
 import { content, device, file, gone, record, saw } from './material.js';
 
@@ -29,7 +45,11 @@ const { accept, refuse } = kit('record');
 const place = { device: device(0), seq: 4 };
 
 function good(name: string, comment: string, requirements: string, value: FileRecord): Case {
-  return accept(name, comment, requirements, { ...place, record: hex(encode(fileRecordCodec, value)), ...shape(value) });
+  return accept(name, comment, requirements, {
+    ...place,
+    record: hex(encode(fileRecordCodec, value)),
+    ...shape(value),
+  });
 }
 
 function shape(value: FileRecord): Readonly<Record<string, unknown>> {
@@ -47,18 +67,28 @@ function accepted(): readonly Case[] {
     good('file', 'the least that a file has', 'FIL-1 FIL-3', record(1)),
     good('directory', 'a directory has a path and a vector', 'FIL-3', gone({ typeNumber: 2 })),
     good('delete', 'a delete with what it removed', 'FIL-3', gone({ base: content(1), vector: saw([0, 3], [1, 7]) })),
-    good('symlink', 'a link inside the folder', 'FIL-2 FIL-3', gone({
-      typeNumber: 3,
-      ref: { kind: 'symlink', id: content(2), size: 1, target: 'b' },
-    })),
-    good('all-fields', 'everything a file can have', 'FIL-1 FIL-4 FIL-7 FIL-8', record(1, {
-      executable: true,
-      vector: saw([0, 2], [1, 9], [2, 1]),
-      base: content(3),
-      stamp: { hlc: 77n, device: device(2) },
-      made: 'settle',
-      oldContent: content(4),
-    })),
+    good(
+      'symlink',
+      'a link inside the folder',
+      'FIL-2 FIL-3',
+      gone({
+        typeNumber: 3,
+        ref: { kind: 'symlink', id: content(2), size: 1, target: 'b' },
+      }),
+    ),
+    good(
+      'all-fields',
+      'everything a file can have',
+      'FIL-1 FIL-4 FIL-7 FIL-8',
+      record(1, {
+        executable: true,
+        vector: saw([0, 2], [1, 9], [2, 1]),
+        base: content(3),
+        stamp: { hlc: 77n, device: device(2) },
+        made: 'settle',
+        oldContent: content(4),
+      }),
+    ),
     accept('later-field', 'a field of a later protocol is kept', 'FIL-9', {
       ...place,
       record: hex(encode(loose, later)),
@@ -115,12 +145,27 @@ function refusedVectors(): readonly Case[] {
   const [d0, d1] = [unhex(device(0)), unhex(device(1))];
   const many = Array.from({ length: 256 }, (_, i) => [new Uint8Array(32).fill(i), 1] as const);
   return [
-    bad('vector-order', 'non-canonical', 'devices out of order', 'FIL-4', { ...plain, vector: [[d1, 1], [d0, 1]] }),
-    bad('vector-twice', 'non-canonical', 'one device twice', 'FIL-4', { ...plain, vector: [[d1, 1], [d1, 2]] }),
+    bad('vector-order', 'non-canonical', 'devices out of order', 'FIL-4', {
+      ...plain,
+      vector: [
+        [d1, 1],
+        [d0, 1],
+      ],
+    }),
+    bad('vector-twice', 'non-canonical', 'one device twice', 'FIL-4', {
+      ...plain,
+      vector: [
+        [d1, 1],
+        [d1, 2],
+      ],
+    }),
     bad('vector-zero', 'malformed', 'entries count from 1', 'FIL-1', { ...plain, vector: [[d1, 0]] }),
     bad('vector-long', 'over-limit', '256 devices and the own', 'FIL-4 FIL-10', { ...plain, vector: many }),
     bad('vector-own', 'malformed', 'it builds on its own entry', 'FIL-5', { ...plain, vector: [[d0, 4]] }),
-    bad('vector-future', 'malformed', 'it builds on a later entry of its log', 'FIL-5', { ...plain, vector: [[d0, 9]] }),
+    bad('vector-future', 'malformed', 'it builds on a later entry of its log', 'FIL-5', {
+      ...plain,
+      vector: [[d0, 9]],
+    }),
   ];
 }
 

@@ -66,9 +66,15 @@ function orders(): readonly Case[] {
 function yielding(): readonly Case[] {
   const remove = placed(1, 1, 2, gone({ base: content(1) }));
   return [
-    state('edit-of-it', 'a version yields to a later edit of its content', 'FIL-14', [one, edit({ base: content(1) })], {
-      'a.txt': shows('file', 1),
-    }),
+    state(
+      'edit-of-it',
+      'a version yields to a later edit of its content',
+      'FIL-14',
+      [one, edit({ base: content(1) })],
+      {
+        'a.txt': shows('file', 1),
+      },
+    ),
     state(
       'earlier-edit',
       'but not to an earlier one',
@@ -79,12 +85,24 @@ function yielding(): readonly Case[] {
     state('delete-of-it', 'a person’s version does not yield to a delete', 'FIL-14 FIL-15', [one, remove], {
       'a.txt': shows('file', 0),
     }),
-    state('delete-of-copy', 'what the engine made does', 'FIL-14', [placed(0, 1, 1, record(1, { made: 'copy' })), remove], {
-      'a.txt': shows('absent', null),
-    }),
-    state('delete-seen', 'a delete that knew it', 'FIL-12 FIL-17', [one, placed(1, 1, 2, gone({ vector: saw([0, 1]) }))], {
-      'a.txt': shows('absent', null),
-    }),
+    state(
+      'delete-of-copy',
+      'what the engine made does',
+      'FIL-14',
+      [placed(0, 1, 1, record(1, { made: 'copy' })), remove],
+      {
+        'a.txt': shows('absent', null),
+      },
+    ),
+    state(
+      'delete-seen',
+      'a delete that knew it',
+      'FIL-12 FIL-17',
+      [one, placed(1, 1, 2, gone({ vector: saw([0, 1]) }))],
+      {
+        'a.txt': shows('absent', null),
+      },
+    ),
   ];
 }
 
@@ -96,9 +114,15 @@ function directories(): readonly Case[] {
       'a.txt': shows('directory', null, { [copyOfOne]: 0 }),
       'a.txt/b': shows('file', 1),
     }),
-    state('deleted-parent', 'a delete of the parent does not take the child', 'FIL-18', [placed(0, 1, 1, gone()), child], {
-      'a.txt': shows('directory', null),
-    }),
+    state(
+      'deleted-parent',
+      'a delete of the parent does not take the child',
+      'FIL-18',
+      [placed(0, 1, 1, gone()), child],
+      {
+        'a.txt': shows('directory', null),
+      },
+    ),
     state('empty-directory', 'without children the greatest is shown', 'FIL-17 FIL-19', [one, directory], {
       'a.txt': shows('directory', 1, { [copyOfOne]: 0 }),
     }),
@@ -110,7 +134,7 @@ function copies(): readonly Case[] {
   const taken = placed(2, 1, 3, record(3, { path: copyOfOne }));
   const made = placed(2, 1, 3, record(1, { path: copyOfOne }));
   return [
-    state('name-taken', 'one digit more while another has the name', 'FIL-22', [one, two, taken], {
+    state('name-taken', 'one digit more while another has the name', 'FIL-27', [one, two, taken], {
       'a.txt': shows('file', 1, { [longer]: 0 }),
       [copyOfOne]: shows('file', 2),
     }),
@@ -125,11 +149,16 @@ function copies(): readonly Case[] {
       [
         one,
         two,
-        placed(2, 1, 3, record(2, {
-          vector: saw([0, 1], [1, 1]),
-          stamp: { hlc: BigInt(two.clock), device: two.device as never },
-          made: 'settle',
-        })),
+        placed(
+          2,
+          1,
+          3,
+          record(2, {
+            vector: saw([0, 1], [1, 1]),
+            stamp: { hlc: BigInt(two.clock), device: two.device as never },
+            made: 'settle',
+          }),
+        ),
         placed(2, 1, 3, record(3, { path: copyOfOne, base: content(1) })),
       ],
       { 'a.txt': shows('file', 2), [copyOfOne]: shows('file', 3) },

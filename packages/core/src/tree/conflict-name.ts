@@ -21,7 +21,8 @@ export function conflictName(path: string, version: Version, digits: number): st
   const slash = path.lastIndexOf('/');
   const parent = path.slice(0, slash + 1);
   const { stem, extension } = splitName(path.slice(slash + 1));
-  const suffix = ` (conflict ${versionTime(version)} ${version.stamp.device.slice(0, 6)} ${contentDigits(version, digits)})`;
+  const device = version.stamp.device.slice(0, 6);
+  const suffix = ` (conflict ${versionTime(version)} ${device} ${contentDigits(version, digits)})`;
   const bytesLeft = Math.min(pathPartBytesMax, pathBytesMax - utf8(parent).length);
   const stemBytes = bytesLeft - utf8(suffix).length - utf8(extension).length;
   const cut = cutText(stem, stemBytes);

@@ -138,7 +138,8 @@ export function localChange(
 function newOnDisk(disk: DiskRow, view: ViewRow | undefined): LocalChange {
   if (showsContent(disk, view)) return 'adopt';
   if (disk.kind === 'file' && disk.content === undefined) return 'hash';
-  if (isWanted(view) && view.version?.base !== undefined && view.version.base === diskContent(disk)) return 'adopt-base';
+  if (isWanted(view) && view.version?.base !== undefined && view.version.base === diskContent(disk))
+    return 'adopt-base';
   return 'put';
 }
 

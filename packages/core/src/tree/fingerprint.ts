@@ -12,9 +12,10 @@ export const fingerprintBuckets = 256;
 const bucketBytes = 32;
 
 /** Path, then type, content, time and mode of each version that counts, greatest first. */
-const termCodec: Codec<
-  readonly [string, readonly (readonly [number, Uint8Array, number, boolean])[]]
-> = tuple(text(pathBytesMax), list(tuple(u8, fixed(32), int, bool), 0xffff));
+const termCodec: Codec<readonly [string, readonly (readonly [number, Uint8Array, number, boolean])[]]> = tuple(
+  text(pathBytesMax),
+  list(tuple(u8, fixed(32), int, bool), 0xffff),
+);
 
 /** Hashes the state of one path; holds the derived key. */
 export class FingerprintHasher {
@@ -33,8 +34,7 @@ export class FingerprintHasher {
   term(path: string, counted: readonly Version[]): Uint8Array | undefined {
     if (counted.length === 0) return undefined;
     const versions = counted.map(
-      (version) =>
-        [version.typeNumber, contentBytes(version), version.mtimeUs, version.executable] as const,
+      (version) => [version.typeNumber, contentBytes(version), version.mtimeUs, version.executable] as const,
     );
     return this.crypto.blake3Keyed(this.key, concat(this.prefix, encode(termCodec, [path, versions])));
   }

@@ -38,8 +38,9 @@ export class Partners {
   }
 
   /**
-   * Paths other than this that want the content its base row says is here, and don't show it. The path's own conflict
-   * copy is one of them however small it is: until it stands, deleting what replaces it here would look like deleting it.
+   * Paths other than this that want the content its base row says is here, and don't show it. The path's own
+   * conflict copy is one of them however small it is: until it stands, deleting what replaces it here would look like
+   * deleting it.
    */
   waitingFor(facts: Facts): readonly Partner[] {
     const { base, path, view } = facts;

@@ -57,7 +57,17 @@ export function adoptedBaseRow(facts: Facts): BaseRow {
   const { size = 0, mtimeUs = 0, executable = false, target } = disk ?? {};
   const kind = disk?.kind === 'symlink' || disk?.kind === 'directory' ? disk.kind : 'file';
   const content = view?.version?.base;
-  return { path, kind, content, size, mtimeUs, executable, target, vector: {}, ...(disk ? { stat: statOf(disk) } : {}) };
+  return {
+    path,
+    kind,
+    content,
+    size,
+    mtimeUs,
+    executable,
+    target,
+    vector: {},
+    ...(disk ? { stat: statOf(disk) } : {}),
+  };
 }
 
 /** A moved file keeps its time and mode until the next plan sets those. */
@@ -78,9 +88,7 @@ export function bookkeeping(facts: Facts): BaseRow | undefined {
 }
 
 function sameKnowledge(base: BaseRow, known: ReturnType<typeof knowledge>): boolean {
-  return (
-    sameVector(base.vector, known.vector) && base.copyOf === known.copyOf && sameCopies(base.copies, known.copies)
-  );
+  return sameVector(base.vector, known.vector) && base.copyOf === known.copyOf && sameCopies(base.copies, known.copies);
 }
 
 function sameVector(a: Vector, b: Vector): boolean {

@@ -146,5 +146,3 @@ export interface PlanInput {
   /** Whether inodes tell that a file was moved. Default true. */
   readonly inodesTrusted?: boolean | undefined;
 }
-
-

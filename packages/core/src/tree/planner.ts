@@ -97,7 +97,7 @@ class Planner {
     this.wait(facts.path, 'hash');
   }
 
-  private record(facts: Facts): void {
+  private record(facts: Facts): undefined {
     const { path, disk, base } = facts;
     const partner = base === undefined ? undefined : this.unreadTarget(facts, base);
     if (partner !== undefined) return this.wait(path, 'partner', partner);
@@ -113,8 +113,7 @@ class Planner {
   private earlyCopies(facts: Facts): readonly ConflictCopy[] {
     const known = facts.base?.copies ?? [];
     return (facts.view?.copies ?? []).filter(
-      (copy) =>
-        this.input.base(copy.path)?.copyOf === facts.path && !known.some((other) => other.path === copy.path),
+      (copy) => this.input.base(copy.path)?.copyOf === facts.path && !known.some((other) => other.path === copy.path),
     );
   }
 
@@ -188,7 +187,15 @@ class Planner {
     const keep = this.takeAway(facts, 'now');
     if (keep === undefined) return undefined;
     this.made.add(path);
-    this.out.operations.push({ op: 'mkdir', path, over, keep, expect: disk, base: viewBaseRow(facts, view), after: [] });
+    this.out.operations.push({
+      op: 'mkdir',
+      path,
+      over,
+      keep,
+      expect: disk,
+      base: viewBaseRow(facts, view),
+      after: [],
+    });
     return undefined;
   }
 

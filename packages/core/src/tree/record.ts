@@ -1,6 +1,21 @@
 /** The `file` record: one version of one path as it stands in an entry (`spec/07 §2`). */
 
-import { bool, choice, type Codec, int, list, mapped, raw, type Reader, text, tuple, u64, uint, upTo, type Writer } from '../codec/index.js';
+import {
+  bool,
+  type Codec,
+  choice,
+  int,
+  list,
+  mapped,
+  type Reader,
+  raw,
+  text,
+  tuple,
+  u64,
+  uint,
+  upTo,
+  type Writer,
+} from '../codec/index.js';
 import { type ContentRef, contentRefCodec } from '../content/index.js';
 import { check } from '../errors.js';
 import { pathBytesMax, recordBytesMax, vectorKeysMax } from '../limits.js';
@@ -64,8 +79,7 @@ const vectorCodec: Codec<Vector> = mapped(
     }
     return vector;
   },
-  (vector) =>
-    (Object.keys(vector) as DeviceId[]).sort().map((device) => [device, vector[device] ?? 0] as const),
+  (vector) => (Object.keys(vector) as DeviceId[]).sort().map((device) => [device, vector[device] ?? 0] as const),
 );
 
 const stampCodec: Codec<Stamp> = mapped(

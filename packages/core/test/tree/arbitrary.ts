@@ -69,7 +69,9 @@ export const historyArbitrary: fc.Arbitrary<readonly Version[]> = fc
       const content = contentOf(step.type, step.content);
       const base = step.base === undefined ? undefined : contentId(step.base);
       const stamp = { hlc: BigInt(step.hlc), device };
-      made.push(version({ type: step.type, content, base, vector, stamp, made: step.made, at: { device, seq, index: 0 } }));
+      made.push(
+        version({ type: step.type, content, base, vector, stamp, made: step.made, at: { device, seq, index: 0 } }),
+      );
     }
     return made;
   });

@@ -11,7 +11,8 @@ const key = new Uint8Array(32).fill(3);
 
 describe.each(providers)('fingerprints with $name', (crypto) => {
   const hasher = new FingerprintHasher(crypto, key);
-  const term = (path: string, n: number): Uint8Array | undefined => hasher.term(path, [version({ content: contentId(n) })]);
+  const term = (path: string, n: number): Uint8Array | undefined =>
+    hasher.term(path, [version({ content: contentId(n) })]);
 
   test('[FIL-46] do not depend on the order in which paths come, change and go', () => {
     const steps = fc.array(fc.tuple(fc.nat({ max: 9 }), fc.nat({ max: 3 })), { maxLength: 30 });

@@ -58,7 +58,8 @@ function put(history: History, rnd: Rnd, device: Device): void {
 function move(history: History, rnd: Rnd, device: Device): void {
   const to = place(rnd, device);
   const from = pick(rnd, [...device.disk.keys(), undefined]);
-  if (to === undefined || from === undefined || to === from || to.startsWith(`${from}/`) || from.startsWith(`${to}/`)) return;
+  if (to === undefined || from === undefined || to === from || to.startsWith(`${from}/`) || from.startsWith(`${to}/`))
+    return;
   consume(history, device, to);
   device.remove(to);
   device.rename(from, to);

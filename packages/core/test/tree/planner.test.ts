@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { closeSet, type Operation, type Plan, planTree } from '../../src/tree/index.js';
-import { contentId, Device, describe as brief, parentOf, seeded } from './world.js';
+import { type BaseRow, closeSet, type DiskRow, type Operation, type Plan, planTree } from '../../src/tree/index.js';
+import { describe as brief, contentId, Device, parentOf, seeded } from './world.js';
 
 let now = 0;
 const tick = (): number => ++now;
@@ -207,7 +207,9 @@ describe('planTree', () => {
     b.syncFrom(a);
     b.online = false;
     const plan = b.plan();
-    expect(plan.operations.map((operation) => [operation.op, operation.path, 'keep' in operation && operation.keep])).toEqual([
+    expect(
+      plan.operations.map((operation) => [operation.op, operation.path, 'keep' in operation && operation.keep]),
+    ).toEqual([
       ['write', 'f', true],
       ['write', 'g', true],
     ]);
@@ -217,9 +219,9 @@ describe('planTree', () => {
 
   test('a file not read yet is asked for, and is no delete of what moved there', () => {
     const [a] = shared((device) => device.write('f', x));
-    const row = a.disk.get('f');
+    const row = a.disk.get('f') as DiskRow;
     a.rename('f', 'g');
-    a.disk.set('g', { ...(row as NonNullable<typeof row>), path: 'g', content: undefined, size: 77 });
+    a.disk.set('g', { ...row, path: 'g', content: undefined, size: 77 });
     const plan = a.plan();
     expect(plan.hash).toEqual(['g']);
     expect(plan.acts).toEqual([]);
@@ -229,15 +231,16 @@ describe('planTree', () => {
   test('a moved file needs no reading where inodes tell', () => {
     const [a] = shared((device) => device.write('f', x));
     a.rename('f', 'g');
-    a.disk.set('g', { ...(a.disk.get('g') as never as object), content: undefined } as never);
+    const row = a.disk.get('g') as DiskRow;
+    a.disk.set('g', { ...row, content: undefined });
     expect(brief(a.plan())).toMatchObject({ acts: ['delete f', 'put g'] });
     expect(planTree({ ...a.input(a.allPaths()), inodesTrusted: false }).hash).toEqual(['g']);
   });
 
   test('times alone are not recorded', () => {
     const [a] = shared((device) => device.write('f', x));
-    const row = a.disk.get('f');
-    a.disk.set('f', { ...(row as NonNullable<typeof row>), mtimeUs: tick(), ctimeUs: tick() });
+    const row = a.disk.get('f') as DiskRow;
+    a.disk.set('f', { ...row, mtimeUs: tick(), ctimeUs: tick() });
     expect(brief(a.plan())).toMatchObject({ acts: [], operations: ['note f'] });
     a.settle();
   });
@@ -299,6 +302,35 @@ describe('planTree', () => {
     const plan = planTree({ ...b.input(b.allPaths()), fold: (path) => path.toLowerCase() });
     expect(opsOf(plan)).toEqual(['remove f']);
     expect(plan.waits).toContainEqual({ path: 'F', reason: 'twin', on: 'f' });
+  });
+
+  test('[FIL-10] a path whose vector is full waits', () => {
+    const [a] = shared((device) => device.write('f', x));
+    const full = Object.fromEntries(Array.from({ length: 256 }, (_, n) => [n.toString(16).padStart(64, '0'), 1]));
+    a.base.set('f', { ...(a.base.get('f') as BaseRow), vector: full });
+    a.write('f', y);
+    expect(brief(a.plan())).toMatchObject({ acts: [], waits: [{ path: 'f', reason: 'vector-full' }] });
+  });
+
+  test('a path with more than 64 versions waits', () => {
+    const device = new Device(70, tick);
+    for (let n = 0; n < 65; n++) {
+      const other = new Device(n, tick);
+      other.write('f', contentId(n));
+      other.settle();
+      device.syncFrom(other);
+    }
+    const plan = planTree(device.input(['f']));
+    expect(plan.operations).toEqual([]);
+    expect(plan.waits).toEqual([{ path: 'f', reason: 'too-many-versions', on: undefined }]);
+  });
+
+  test('a link that leads out of the folder is not recorded', () => {
+    const [a] = shared((device) => device.write('f', x));
+    a.symlink('f', '../elsewhere');
+    const plan = a.plan();
+    expect(plan.acts).toEqual([]);
+    expect(plan.unsyncable.map(({ path }) => path)).toEqual(['f']);
   });
 
   test('what the folder has forgotten waits for a person instead of being deleted', () => {

@@ -24,11 +24,11 @@ function recordsOf(device: Device): readonly string[] {
     ref: (act) => ({ kind: 'chunks', id: act.disk.content ?? x, size: 5_000, chunks: [] }),
     base: (path) => device.base.get(path),
   });
-  return touch.records.map(
-    (record) =>
-      `${record.made ?? 'person'} ${record.path} ${record.ref?.id.slice(0, 8) ?? record.typeNumber} on ${record.base?.slice(0, 8) ?? '-'}` +
-      ` over ${Object.keys(record.vector).length}`,
-  );
+  return touch.records.map((record) => {
+    const what = record.ref?.id.slice(0, 8) ?? record.typeNumber;
+    const over = Object.keys(record.vector).length;
+    return `${record.made ?? 'person'} ${record.path} ${what} on ${record.base?.slice(0, 8) ?? '-'} over ${over}`;
+  });
 }
 
 const short = (id: string): string => id.slice(0, 8);
@@ -60,7 +60,10 @@ describe('first touch makes it real', () => {
   test('[FIL-26] deleting a copy is a delete at its name', () => {
     const [a, b, copy] = conflicted();
     a.remove(copy);
-    expect([...recordsOf(a)].sort()).toEqual([`person ${copy} 0 on ${short(x)} over 0`, `settle f ${short(y)} on - over 2`]);
+    expect([...recordsOf(a)].sort()).toEqual([
+      `person ${copy} 0 on ${short(x)} over 0`,
+      `settle f ${short(y)} on - over 2`,
+    ]);
     converge([a, b]);
     expect(b.listing()).toEqual([`f file ${short(y)}`]);
   });

@@ -44,6 +44,13 @@ describe('vectors', () => {
     );
   });
 
+  test('[FIL-6] what names more than its entry knows is told', () => {
+    const seen = { [deviceId(0)]: 4, [deviceId(1)]: 2 };
+    expect(vectorWithin({ [deviceId(0)]: 4 }, seen)).toBe(true);
+    expect(vectorWithin({ [deviceId(0)]: 5 }, seen)).toBe(false);
+    expect(vectorWithin({ [deviceId(2)]: 1 }, seen)).toBe(false);
+  });
+
   test('an entry extends a vector and never takes from it', () => {
     const device = deviceId(0);
     expect(extendVector({}, device, 3)).toEqual({ [device]: 3 });
@@ -95,7 +102,7 @@ describe('versions of a path', () => {
     );
   });
 
-  test('[FIL-14] what counts is live, once each, and nothing of it is lost without a later one that built on it', () => {
+  test('[FIL-14] what counts is live, once each, and nothing is left out but for a later one on it', () => {
     fc.assert(
       fc.property(historyArbitrary, (made) => {
         const maximal = maximalOf(made);

@@ -57,12 +57,19 @@ describe('names of conflict copies', () => {
     const deep = `${`${'d'.repeat(255)}/`.repeat(15)}${'e'.repeat(220)}/`;
     expect(utf8(deep).length).toBeLessThan(4_096);
     expect(name(`${deep}f`)).toBeUndefined();
-    expect(viewOf(by(0, { path: `${deep}f`, content: contentId(0) }), by(1, { path: `${deep}f`, content: contentId(1) })).copyNames()).not.toContain(undefined);
+    expect(
+      viewOf(
+        by(0, { path: `${deep}f`, content: contentId(0) }),
+        by(1, { path: `${deep}f`, content: contentId(1) }),
+      ).copyNames(),
+    ).not.toContain(undefined);
   });
 
   test('[FIL-21] stamp 0 takes the time of the file, within years that have four digits', () => {
     const stamp = { hlc: 0n, device: deviceId(0) };
-    expect(conflictName('a', { ...one, stamp, mtimeUs: ms * 1_000 }, 8)).toBe('a (conflict 20261122-201705 010101 01234567)');
+    expect(conflictName('a', { ...one, stamp, mtimeUs: ms * 1_000 }, 8)).toBe(
+      'a (conflict 20261122-201705 010101 01234567)',
+    );
     expect(conflictName('a', { ...one, stamp, mtimeUs: -5 }, 8)).toContain('19700101-000000');
     expect(conflictName('a', { ...one, stamp, mtimeUs: 9e15 }, 8)).toContain('-');
     expect(conflictName('a', { ...one, stamp: { ...stamp, hlc: (1n << 64n) - 1n } }, 8)).toContain('99991231-235959');
@@ -98,7 +105,7 @@ describe('the state of a path', () => {
     expect(viewRow(view, 'a/b')?.kind).toBe('directory');
   });
 
-  test('[FIL-22] a copy takes more digits while another live path has its name, and none where that has its content', () => {
+  test('[FIL-27] more digits while another live path has the name, no copy where that has its content', () => {
     const view = viewOf(by(0, { content: x }), by(1, { content: y }));
     const [name] = [...view.copyNames()] as [string];
     view.add(by(2, { path: name, content: contentId(5) }));

@@ -75,7 +75,7 @@ export class Device {
   firstJoin = false;
   private seq = 0;
   private inode = 0;
-  private tick: () => number;
+  private readonly tick: () => number;
 
   constructor(n: number, tick: () => number) {
     this.id = deviceId(n);
@@ -100,12 +100,14 @@ export class Device {
 
   chmod(path: string): void {
     const row = this.disk.get(path);
-    if (row?.kind === 'file') this.disk.set(path, { ...row, executable: row.executable !== true, ctimeUs: this.tick() });
+    if (row?.kind === 'file')
+      this.disk.set(path, { ...row, executable: row.executable !== true, ctimeUs: this.tick() });
   }
 
   /** With everything below. */
   remove(path: string): void {
-    for (const below of [...this.disk.keys()]) if (below === path || below.startsWith(`${path}/`)) this.disk.delete(below);
+    for (const below of [...this.disk.keys()])
+      if (below === path || below.startsWith(`${path}/`)) this.disk.delete(below);
   }
 
   rename(from: string, to: string): void {
@@ -244,7 +246,8 @@ export class Device {
     if (there?.kind !== operation.expect?.kind || there?.content !== operation.expect?.content) return undefined;
     const makes = !['note', 'remove', 'rmdir', 'meta'].includes(operation.op);
     if (makes && parent !== undefined && this.disk.get(parent)?.kind !== 'directory') return undefined;
-    if (operation.op !== 'note' && operation.op !== 'meta' && there?.content !== undefined) this.archive.add(there.content);
+    if (operation.op !== 'note' && operation.op !== 'meta' && there?.content !== undefined)
+      this.archive.add(there.content);
     switch (operation.op) {
       case 'note':
         return [base];

@@ -38,7 +38,12 @@ function checkRecord(vector: Vector): void {
   try {
     const { path, typeNumber, vector: found, made } = read(vector as unknown as Placed);
     const { path: wantedPath, type, vector: wanted, made: wantedMade } = vector;
-    expect({ path, type: typeNumber, vector: found, made }).toEqual({ path: wantedPath, type, vector: wanted, made: wantedMade });
+    expect({ path, type: typeNumber, vector: found, made }).toEqual({
+      path: wantedPath,
+      type,
+      vector: wanted,
+      made: wantedMade,
+    });
   } catch (error) {
     code = errorCode(error);
     if (code === 'internal') throw error;
@@ -84,7 +89,12 @@ function checkName(vector: Vector): void {
 
 interface FingerprintRow {
   readonly path: string;
-  readonly versions: readonly { readonly type: number; readonly content: string; readonly mtimeUs: number; readonly executable: boolean }[];
+  readonly versions: readonly {
+    readonly type: number;
+    readonly content: string;
+    readonly mtimeUs: number;
+    readonly executable: boolean;
+  }[];
 }
 
 function checkFingerprint(vector: Vector): void {
