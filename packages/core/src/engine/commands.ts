@@ -6,15 +6,31 @@ export type FolderState = 'inStep' | 'syncing' | 'scanning' | 'waiting' | 'pause
 
 export type Command =
   | { readonly command: 'info' }
-  | { readonly command: 'create'; /** Absolute; absent for a folder without files. */ readonly path: string | undefined; readonly name: string | undefined; readonly kind: string }
+  | {
+      readonly command: 'create' /** Absolute; absent for a folder without files. */;
+      readonly path: string | undefined;
+      readonly name: string | undefined;
+      readonly kind: string;
+    }
   | { readonly command: 'invite'; readonly folder: string; readonly level: Level; readonly ttlMs: number }
-  | { readonly command: 'join'; readonly code: string; /** Where to put it; else in `parent`, under the folder's name. */ readonly path: string | undefined; readonly parent: string; readonly timeoutMs: number }
+  | {
+      readonly command: 'join';
+      readonly code: string /** Where to put it; else in `parent`, under the folder's name. */;
+      readonly path: string | undefined;
+      readonly parent: string;
+      readonly timeoutMs: number;
+    }
   | { readonly command: 'folders' }
   | { readonly command: 'status'; readonly folder: string | undefined }
   | { readonly command: 'wait'; readonly folder: string | undefined; readonly timeoutMs: number | undefined }
   | { readonly command: 'peers' }
   | { readonly command: 'why'; readonly path: string }
-  | { readonly command: 'append'; readonly folder: string; readonly stream: string; readonly items: readonly Uint8Array[] }
+  | {
+      readonly command: 'append';
+      readonly folder: string;
+      readonly stream: string;
+      readonly items: readonly Uint8Array[];
+    }
   /** Items of a stream from the oldest here; with `follow` also those to come, as events with the command's id. */
   | { readonly command: 'tail'; readonly folder: string; readonly stream: string | undefined; readonly follow: boolean }
   | { readonly command: 'log-files'; readonly folder: string; readonly stream: string; readonly on: boolean }
@@ -37,6 +53,12 @@ export interface StreamItem {
 
 export type DeviceEvent =
   | { readonly event: 'items'; readonly id: number; readonly items: readonly StreamItem[] }
-  | { readonly event: 'folder'; readonly folder: string; readonly state: FolderState; readonly bytesLeft: number; readonly filesLeft: number }
+  | {
+      readonly event: 'folder';
+      readonly folder: string;
+      readonly state: FolderState;
+      readonly bytesLeft: number;
+      readonly filesLeft: number;
+    }
   | { readonly event: 'peer'; readonly folder: string; readonly device: string; readonly connected: boolean }
   | { readonly event: 'conflict' | 'changed'; readonly folder: string; readonly path: string };

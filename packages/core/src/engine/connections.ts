@@ -3,8 +3,8 @@ import { type Crypto, domainMac, signDomain, verifyDomain } from '../crypto/inde
 import { check } from '../errors.js';
 import { protocolVersion } from '../limits.js';
 import {
-  decodeMessage,
   type DeviceId,
+  decodeMessage,
   deviceIdBytes,
   encodeMessage,
   type FolderId,
@@ -156,7 +156,11 @@ export class Connections {
   }
 
   #receiveHello(link: Link, message: MessageOf<'hello'>): void {
-    check(message.version === protocolVersion, 'unknown-version', `The other device speaks version ${message.version}.`);
+    check(
+      message.version === protocolVersion,
+      'unknown-version',
+      `The other device speaks version ${message.version}.`,
+    );
     link.remoteFolders = new Set(message.folders.map(toHex));
     if (!link.initiator) return;
     for (const folder of this.#options.folders()) if (this.#shares(link, folder)) this.prove(link, folder);
@@ -181,7 +185,10 @@ export class Connections {
     folder.opened(link.connection, channel, message.device);
   }
 
-  #folderMessage(link: Link, message: Exclude<Message, { readonly type: 'hello' | 'prove' | 'join' | 'admitted' | 'refused' }>): void {
+  #folderMessage(
+    link: Link,
+    message: Exclude<Message, { readonly type: 'hello' | 'prove' | 'join' | 'admitted' | 'refused' }>,
+  ): void {
     const id = link.theirs.get(message.channel);
     check(id !== undefined, 'protocol', 'A message names a channel that is not open.');
     const folder = this.#options.folders().find((each) => each.folder === id);

@@ -1,6 +1,17 @@
 import { CloudlessError, check, invariant } from '../errors.js';
 import { createFolder } from '../membership/index.js';
-import { checkPath, decodeBulk, formatLink, formatTypedCode, formatWords, freshDeviceKeys, freshPersonKeys, parseCode, type Rank, tick } from '../model/index.js';
+import {
+  checkPath,
+  decodeBulk,
+  formatLink,
+  formatTypedCode,
+  formatWords,
+  freshDeviceKeys,
+  freshPersonKeys,
+  parseCode,
+  type Rank,
+  tick,
+} from '../model/index.js';
 import type { Command, Level, StreamItem } from './commands.js';
 import type { Link } from './connections.js';
 import type { DeviceEngine } from './device.js';
@@ -69,9 +80,12 @@ export class Commands {
   /** The folder of that name, id prefix, or with that path in it. Throws `not-found` or `usage` (several). */
   resolve(text: string): FolderEngine {
     const folders = this.#device.folders();
-    const byPath = folders.filter(({ row }) => row.root !== undefined && (text === row.root || text.startsWith(`${row.root}/`)));
+    const byPath = folders.filter(
+      ({ row }) => row.root !== undefined && (text === row.root || text.startsWith(`${row.root}/`)),
+    );
     const byName = folders.filter(({ row }) => row.name === text);
-    const byId = text.length >= idPrefixMin ? folders.filter(({ folder }) => folder.startsWith(text.toLowerCase())) : [];
+    const byId =
+      text.length >= idPrefixMin ? folders.filter(({ folder }) => folder.startsWith(text.toLowerCase())) : [];
     const found = [byPath, byName, byId].find((each) => each.length > 0) ?? [];
     check(found.length <= 1, 'usage', `Several folders are called "${text}"; use the beginning of an id.`);
     const [folder] = found;
@@ -100,13 +114,21 @@ export class Commands {
     }
   }
 
-  #report(command: Exclude<Command, { readonly command: 'create' | 'invite' | 'join' | 'wait' | 'tail' | 'append' | 'log-files' }>): unknown {
+  #report(
+    command: Exclude<
+      Command,
+      { readonly command: 'create' | 'invite' | 'join' | 'wait' | 'tail' | 'append' | 'log-files' }
+    >,
+  ): unknown {
     const device = this.#device;
     switch (command.command) {
       case 'folders':
         return device.folders().map((folder) => describeFolder(folder));
       case 'status':
-        return { folders: this.#some(command.folder).map((folder) => describeStatus(folder)), peers: describePeers(device) };
+        return {
+          folders: this.#some(command.folder).map((folder) => describeStatus(folder)),
+          peers: describePeers(device),
+        };
       case 'peers':
         return describePeers(device);
       case 'why':
@@ -138,7 +160,12 @@ export class Commands {
     const keys = freshDeviceKeys(random);
     const person = freshPersonKeys(random);
     const name = folderName(command.name ?? root?.split('/').at(-1) ?? 'folder');
-    const made = createFolder(device.crypto, random, { kind: command.kind, device: keys, person, clock: tick(0n, device.now()) });
+    const made = createFolder(device.crypto, random, {
+      kind: command.kind,
+      device: keys,
+      person,
+      clock: tick(0n, device.now()),
+    });
     const row = {
       folder: made.folder,
       name,
@@ -160,7 +187,12 @@ export class Commands {
     const folder = this.resolve(command.folder);
     const { listening, joins } = this.#device;
     const code = joins.makeCode(folder, ranks[command.level], command.ttlMs);
-    const link = formatLink({ type: 'code', secret: code.secret, maker: folder.device, addresses: listening.slice(0, 8) });
+    const link = formatLink({
+      type: 'code',
+      secret: code.secret,
+      maker: folder.device,
+      addresses: listening.slice(0, 8),
+    });
     return {
       ...describeFolder(folder),
       level: command.level,
@@ -179,7 +211,12 @@ export class Commands {
       const giveUpMs = this.#device.now() + command.timeoutMs;
       this.#device.joins.join(command.code, { root, parent }, giveUpMs, (outcome) => {
         if (outcome instanceof CloudlessError) return this.#reject(id, outcome);
-        this.#reply(id, { folder: outcome.folder, name: outcome.name, path: outcome.root, level: levelOf(outcome.rank) });
+        this.#reply(id, {
+          folder: outcome.folder,
+          name: outcome.name,
+          path: outcome.root,
+          level: levelOf(outcome.rank),
+        });
       });
     };
     if (path === undefined) return begin(undefined);
@@ -216,7 +253,8 @@ export class Commands {
     const folder = this.resolve(path);
     const { root } = folder.row;
     invariant(root !== undefined || folder.tree === undefined, 'a tree has a root');
-    if (root === undefined || folder.tree === undefined) return { path, state: 'error', reason: 'This folder has no files.' };
+    if (root === undefined || folder.tree === undefined)
+      return { path, state: 'error', reason: 'This folder has no files.' };
     const inside = path.startsWith(`${root}/`) ? path.slice(root.length + 1) : '';
     return inside === '' ? { path, ...describeStatus(folder) } : { path, ...folder.tree.why(inside) };
   }
@@ -245,7 +283,11 @@ export class Commands {
 
 function folderName(name: string): string {
   const clean = name.normalize('NFC');
-  check(clean.length > 0 && new TextEncoder().encode(clean).length <= nameBytesMax, 'usage', `A folder's name has 1 to ${nameBytesMax} bytes.`);
+  check(
+    clean.length > 0 && new TextEncoder().encode(clean).length <= nameBytesMax,
+    'usage',
+    `A folder's name has 1 to ${nameBytesMax} bytes.`,
+  );
   return checkPath(clean);
 }
 

@@ -3,8 +3,8 @@ import { CloudlessError, errorCode } from '../errors.js';
 import type { FolderId } from '../model/index.js';
 import type { Storage, Store } from '../ports/index.js';
 import type { DeviceEvent, StreamItem } from './commands.js';
-import { Commands } from './device-commands.js';
 import { Connections, type Link } from './connections.js';
+import { Commands } from './device-commands.js';
 import { Dialer } from './dialer.js';
 import type { Effect, Task } from './effects.js';
 import { earlier, FolderEngine, type FolderOwner } from './folder.js';
@@ -185,7 +185,8 @@ export class DeviceEngine {
     const otherRoots = this.home.folders().flatMap((row) => (row.root === undefined ? [] : [row.root]));
     this.task('', { task: 'prepare-root', path, create, otherRoots }, (result) => {
       if (result.task === 'prepare-root') return done(result.path);
-      const failed = result.task === 'failed' ? result : { code: 'io' as const, reason: 'The directory could not be prepared.' };
+      const failed =
+        result.task === 'failed' ? result : { code: 'io' as const, reason: 'The directory could not be prepared.' };
       done(new CloudlessError(failed.code, failed.reason));
     });
   }
@@ -289,7 +290,8 @@ export class DeviceEngine {
 
   #measured(input: Extract<Input, { readonly type: 'measured' }>): void {
     const link = this.connections.link(input.connection);
-    if (link !== undefined) Object.assign(link, { rttMs: input.rttMs, bytesIn: input.bytesIn, bytesOut: input.bytesOut });
+    if (link !== undefined)
+      Object.assign(link, { rttMs: input.rttMs, bytesIn: input.bytesIn, bytesOut: input.bytesOut });
   }
 
   #taskDone(task: TaskId, result: TaskResult): void {
@@ -345,4 +347,7 @@ export class DeviceEngine {
   }
 }
 
-type FileInput = Extract<Input, { readonly type: 'wanted' | 'fetched' | 'fetch-done' | 'hint' | 'scanned' | 'task-done' }>;
+type FileInput = Extract<
+  Input,
+  { readonly type: 'wanted' | 'fetched' | 'fetch-done' | 'hint' | 'scanned' | 'task-done' }
+>;

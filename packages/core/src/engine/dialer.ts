@@ -46,7 +46,9 @@ export class Dialer {
 
   /** Doors of a folder's members: yesterday's, today's and tomorrow's keys. */
   doors(): readonly Door[] {
-    return this.#options.folders().flatMap((folder) => acceptedDays(this.#options.now()).flatMap((day) => this.#door(folder, day) ?? []));
+    return this.#options
+      .folders()
+      .flatMap((folder) => acceptedDays(this.#options.now()).flatMap((day) => this.#door(folder, day) ?? []));
   }
 
   /** Members or addresses changed. */
@@ -58,7 +60,14 @@ export class Dialer {
         const key = folder.folder + device;
         wanted.add(key);
         if (this.#targets.has(key)) continue;
-        const target = { folder: folder.folder, device, attempts: 0, nextMs: this.#options.now(), dial: undefined, reason: '' };
+        const target = {
+          folder: folder.folder,
+          device,
+          attempts: 0,
+          nextMs: this.#options.now(),
+          dial: undefined,
+          reason: '',
+        };
         this.#targets.set(key, target);
       }
     }
@@ -155,7 +164,11 @@ export class Dialer {
       if (other === link || other.proved.get(folder) !== device || other.via.kind === 'code') continue;
       const keepNew = other.initiator === link.initiator || compareBytes(link.handshakeHash, other.handshakeHash) < 0;
       const loser = keepNew ? other : link;
-      this.#options.emit({ type: 'close', connection: loser.connection, reason: 'another connection with the same device stays' });
+      this.#options.emit({
+        type: 'close',
+        connection: loser.connection,
+        reason: 'another connection with the same device stays',
+      });
     }
   }
 }

@@ -35,7 +35,13 @@ export type Effect =
   | { readonly type: 'close'; readonly connection: ConnectionId; readonly reason: string }
   /** The whole set of doors that incoming connections may use; replaces the earlier set. */
   | { readonly type: 'doors'; readonly doors: readonly Door[] }
-  | { readonly type: 'dial'; readonly dial: number; readonly addresses: readonly string[]; readonly door: Door; readonly timeoutMs: number }
+  | {
+      readonly type: 'dial';
+      readonly dial: number;
+      readonly addresses: readonly string[];
+      readonly door: Door;
+      readonly timeoutMs: number;
+    }
   /** Asks a peer for chunks; each is checked, opened and written by the host, and reported by `fetched`. */
   | {
       readonly type: 'fetch';
@@ -61,25 +67,56 @@ export type Effect =
     }
   | { readonly type: 'task'; readonly task: TaskId; readonly folder: string; readonly work: Task }
   | { readonly type: 'reply'; readonly id: number; readonly result: unknown }
-  | { readonly type: 'reject'; readonly id: number; readonly code: string; readonly message: string; readonly details: Readonly<Record<string, unknown>> }
+  | {
+      readonly type: 'reject';
+      readonly id: number;
+      readonly code: string;
+      readonly message: string;
+      readonly details: Readonly<Record<string, unknown>>;
+    }
   | { readonly type: 'event'; readonly event: DeviceEvent };
 
 export type Task =
-  | { readonly task: 'prepare-root'; readonly path: string; readonly create: boolean; readonly otherRoots: readonly string[] }
+  | {
+      readonly task: 'prepare-root';
+      readonly path: string;
+      readonly create: boolean;
+      readonly otherRoots: readonly string[];
+    }
   | { readonly task: 'claim'; readonly root: string; readonly create: boolean }
   | { readonly task: 'scan'; readonly root: string; readonly paths: readonly string[] | 'all' }
-  | { readonly task: 'hash'; readonly root: string; readonly path: string; readonly expected: FileStamp; readonly keys: ContentKeys }
+  | {
+      readonly task: 'hash';
+      readonly root: string;
+      readonly path: string;
+      readonly expected: FileStamp;
+      readonly keys: ContentKeys;
+    }
   | { readonly task: 'apply'; readonly root: string; readonly operations: readonly FileOperation[] }
-  | { readonly task: 'recheck'; readonly root: string; readonly archived: readonly { readonly name: string; readonly stamp: FileStamp }[] }
+  | {
+      readonly task: 'recheck';
+      readonly root: string;
+      readonly archived: readonly { readonly name: string; readonly stamp: FileStamp }[];
+    }
   | {
       readonly task: 'copy-chunks';
       readonly root: string;
       readonly keys: ContentKeys;
-      readonly chunks: readonly { readonly chunk: Omit<PlacedChunk, 'offset'>; readonly sources: readonly ChunkSource[]; readonly targets: readonly ChunkTarget[] }[];
+      readonly chunks: readonly {
+        readonly chunk: Omit<PlacedChunk, 'offset'>;
+        readonly sources: readonly ChunkSource[];
+        readonly targets: readonly ChunkTarget[];
+      }[];
     }
   | { readonly task: 'flush-temps' | 'remove-temps'; readonly root: string; readonly temps: readonly string[] }
   | { readonly task: 'list-temps'; readonly root: string }
   | { readonly task: 'watch'; readonly root: string }
   | { readonly task: 'release'; readonly root: string }
   /** Appends to a log shown as a file, `NAME/DEVICE.log`; grown only by appending. */
-  | { readonly task: 'write-view'; readonly root: string; readonly path: string; readonly offset: number; readonly bytes: Uint8Array };
+  | {
+      readonly task: 'write-view';
+      readonly root: string;
+      readonly path: string;
+      readonly offset: number;
+      readonly bytes: Uint8Array;
+    };

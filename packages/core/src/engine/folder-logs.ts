@@ -1,23 +1,23 @@
 import { decode, encode, struct, u64, uint } from '../codec/index.js';
 import type { Crypto } from '../crypto/index.js';
-import { check, CloudlessError, invariant } from '../errors.js';
+import { CloudlessError, check, invariant } from '../errors.js';
 import { entryHeadsMax } from '../limits.js';
-import { type Membership, MembershipJudge, type OpenedEpoch, type Place as MemberPlace } from '../membership/index.js';
+import { type Place as MemberPlace, type Membership, MembershipJudge, type OpenedEpoch } from '../membership/index.js';
 import {
   type ChunkId,
   chunksCodec,
   type DeviceId,
   deviceIdOf,
   draftHeader,
-  encodeRecords,
   type Entry,
   type EntryHash,
+  encodeRecords,
   type FolderId,
   type Head,
   type HeaderDraft,
+  type LogName,
   logKey,
   logKeyBytes,
-  type LogName,
   observe,
   openBody,
   personIdOf,
@@ -199,7 +199,12 @@ export class FolderLogs {
     return entry === undefined ? [] : (this.#open(entry) ?? []);
   }
 
-  #appendOne(heads: readonly Head[], epoch: OpenedEpoch | undefined, records: readonly RawRecord[], chunkIds: readonly ChunkId[]): Omit<Place, 'index'> {
+  #appendOne(
+    heads: readonly Head[],
+    epoch: OpenedEpoch | undefined,
+    records: readonly RawRecord[],
+    chunkIds: readonly ChunkId[],
+  ): Omit<Place, 'index'> {
     const { crypto, random, row } = this.#options;
     const name = this.#own('content');
     const state = this.book.log(name);
@@ -216,7 +221,8 @@ export class FolderLogs {
       flags: 0,
     };
     const unsealed = draftHeader(crypto, { header, publicBytes });
-    const sealedBytes = epoch === undefined ? undefined : sealBody(crypto, epoch.key, random.bytes(32), unsealed, records);
+    const sealedBytes =
+      epoch === undefined ? undefined : sealBody(crypto, epoch.key, random.bytes(32), unsealed, records);
     const entry = signEntry(crypto, row.deviceSeed, { header, publicBytes, sealedBytes });
     this.book.add(name, [entry]);
     for (const head of heads) this.#name(head, head.seq);
@@ -229,7 +235,10 @@ export class FolderLogs {
     const own = this.#own('content');
     const content = this.book
       .logs()
-      .filter((log) => log.log === 'content' && log.device !== this.device && log.appliedSeq > (this.#named.get(logKey(log)) ?? 0))
+      .filter(
+        (log) =>
+          log.log === 'content' && log.device !== this.device && log.appliedSeq > (this.#named.get(logKey(log)) ?? 0),
+      )
       .map((log) => ({ device: log.device, log: log.log, seq: log.appliedSeq, hash: log.appliedHash as EntryHash }));
     const membership = this.#membership.frontier(own);
     return [...membership, ...content].sort((a, b) => (logKey(a) < logKey(b) ? -1 : 1));
@@ -294,7 +303,10 @@ export class FolderLogs {
     if (known === undefined) return true;
     if (known.hash !== entry.hash) {
       this.forked.add(logKey(name));
-      throw new CloudlessError('fork', `Device ${name.device.slice(0, 8)} signed two entries for place ${entry.header.seq} of its log.`);
+      throw new CloudlessError(
+        'fork',
+        `Device ${name.device.slice(0, 8)} signed two entries for place ${entry.header.seq} of its log.`,
+      );
     }
     return true;
   }

@@ -1,17 +1,17 @@
-import { check, CloudlessError, invariant } from '../errors.js';
+import type { Crypto } from '../crypto/index.js';
+import { CloudlessError, check, invariant } from '../errors.js';
 import {
-  decodeEntry,
   type DeviceId,
-  encodeEntry,
-  encodeMessage,
+  decodeEntry,
   type Entry,
   type EpochId,
+  encodeEntry,
+  encodeMessage,
   type Head,
-  logKey,
   type LogName,
+  logKey,
   type MessageOf,
 } from '../model/index.js';
-import type { Crypto } from '../crypto/index.js';
 import type { Effect } from './effects.js';
 import type { FolderLogs } from './folder-logs.js';
 import type { ConnectionId, Lane } from './inputs.js';
@@ -47,6 +47,8 @@ export interface SyncPeer {
   readonly following: Map<string, Followed>;
   /** Logs whose head it is to be told. */
   readonly news: Set<string>;
+  /** A request for keys that it may not have yet: a joiner asks before its first entry is here. */
+  unanswered: MessageOf<'keys'> | undefined;
 }
 
 export interface FolderSyncOptions {
@@ -94,6 +96,7 @@ export class FolderSync {
       sentComplete: false,
       following: new Map(),
       news: new Set(),
+      unanswered: undefined,
     };
     this.#peers.set(connection, peer);
     this.#sendDigest(peer);
@@ -166,6 +169,7 @@ export class FolderSync {
 
   keys(peer: SyncPeer, message: MessageOf<'keys'>): void {
     const { membership, ring } = this.#options.logs;
+    peer.unanswered = this.#isMember(peer.device) ? undefined : message;
     const keys = message.epochs.flatMap((epoch) => {
       const opened = ring.opened(epoch);
       return opened !== undefined && membership.mayHold(epoch, peer.device) ? [{ epoch, key: opened.key }] : [];
@@ -231,7 +235,8 @@ export class FolderSync {
   nextWake(): number | undefined {
     let wake: number | undefined;
     for (const [key, asked] of this.#asked) {
-      if (this.#behind(asked.peer, key)) wake = Math.min(wake ?? Number.MAX_SAFE_INTEGER, asked.sinceMs + askElsewhereMs);
+      if (this.#behind(asked.peer, key))
+        wake = Math.min(wake ?? Number.MAX_SAFE_INTEGER, asked.sinceMs + askElsewhereMs);
     }
     return wake;
   }
@@ -249,6 +254,7 @@ export class FolderSync {
       const proven = this.#isMember(peer.device);
       if (proven && !peer.proven) for (const head of this.#options.logs.book.logs()) peer.news.add(logKey(head));
       peer.proven = proven;
+      if (proven && peer.unanswered !== undefined) this.keys(peer, peer.unanswered);
     }
     this.askKeys();
   }
@@ -260,12 +266,18 @@ export class FolderSync {
   /** Heads that this peer may know of. */
   #served(peer: SyncPeer): readonly Head[] {
     const logs = this.#options.logs.book.logs();
-    return logs.filter((log) => peer.proven || log.log === 'membership').map(({ device, log, seq, hash }) => ({ device, log, seq, hash }));
+    return logs
+      .filter((log) => peer.proven || log.log === 'membership')
+      .map(({ device, log, seq, hash }) => ({ device, log, seq, hash }));
   }
 
   #behind(peer: SyncPeer, key: string): boolean {
     const head = peer.heads.get(key);
-    return head !== undefined && head.seq > (this.#options.logs.book.log(head)?.seq ?? 0) && !this.#options.logs.forked.has(key);
+    return (
+      head !== undefined &&
+      head.seq > (this.#options.logs.book.log(head)?.seq ?? 0) &&
+      !this.#options.logs.forked.has(key)
+    );
   }
 
   #ask(peer: SyncPeer): void {
@@ -309,7 +321,10 @@ export class FolderSync {
   #checkFork(head: Head): void {
     const entry = this.#options.logs.book.entry(head, head.seq);
     if (entry === undefined || entry.hash === head.hash) return;
-    throw new CloudlessError('fork', `A second entry exists for place ${head.seq} of a log of ${head.device.slice(0, 8)}.`);
+    throw new CloudlessError(
+      'fork',
+      `A second entry exists for place ${head.seq} of a log of ${head.device.slice(0, 8)}.`,
+    );
   }
 
   #nameOf(peer: SyncPeer, key: string): LogName | undefined {

@@ -156,7 +156,10 @@ export class FolderEngine {
   }
 
   /** The items of a run of a stream. */
-  items(stream: string, run: { readonly device: DeviceId; readonly seq: number; readonly clock: bigint }): readonly StreamItem[] {
+  items(
+    stream: string,
+    run: { readonly device: DeviceId; readonly seq: number; readonly clock: bigint },
+  ): readonly StreamItem[] {
     const records = this.logs.records({ device: run.device, log: 'content' }, run.seq);
     return streamRecords(records)
       .filter((item) => item.stream === stream)
@@ -220,16 +223,30 @@ export class FolderEngine {
     const items = streamRecords(records);
     if (items.length === 0) return;
     for (const stream of new Set(items.map((item) => item.stream))) {
-      this.streams.add(items.filter((item) => item.stream === stream), { ...place, index: 0 });
+      this.streams.add(
+        items.filter((item) => item.stream === stream),
+        { ...place, index: 0 },
+      );
     }
     const shown = items.map((item) => this.#item(item, place));
     this.#owner.items(shown);
     this.views.applied(shown);
   }
 
-  #item(item: AppendRecord, place: { readonly device: DeviceId; readonly seq: number; readonly clock: bigint }): StreamItem {
+  #item(
+    item: AppendRecord,
+    place: { readonly device: DeviceId; readonly seq: number; readonly clock: bigint },
+  ): StreamItem {
     const { stream, index, data } = item;
-    return { folder: this.folder, stream, device: place.device, seq: place.seq, index, timeMs: hlcMs(place.clock), data };
+    return {
+      folder: this.folder,
+      stream,
+      device: place.device,
+      seq: place.seq,
+      index,
+      timeMs: hlcMs(place.clock),
+      data,
+    };
   }
 
   #changed(): void {

@@ -50,7 +50,13 @@ export type Input =
       readonly outcome: StoreOutcome | { readonly outcome: 'missing' | 'changed' | 'lost' };
     }
   | { readonly type: 'fetch-done'; readonly fetch: number }
-  | { readonly type: 'measured'; readonly connection: ConnectionId; readonly rttMs: number; readonly bytesIn: number; readonly bytesOut: number }
+  | {
+      readonly type: 'measured';
+      readonly connection: ConnectionId;
+      readonly rttMs: number;
+      readonly bytesIn: number;
+      readonly bytesOut: number;
+    }
   /** The watcher of a folder saw something; absent paths mean anything. */
   | { readonly type: 'hint'; readonly folder: string; readonly paths: readonly string[] | undefined }
   /** A slice of a running scan. */

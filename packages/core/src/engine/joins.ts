@@ -1,12 +1,12 @@
 import { concat, equalBytes, fromHex } from '../bytes.js';
 import { encode } from '../codec/index.js';
 import { type Crypto, signDomain, verifyDomain } from '../crypto/index.js';
-import { check, CloudlessError, type ErrorCode, invariant } from '../errors.js';
+import { CloudlessError, check, type ErrorCode, invariant } from '../errors.js';
 import { admitEntry, joinEntry } from '../membership/index.js';
 import {
   checkCodeLife,
-  checkPath,
   checkMemberKeys,
+  checkPath,
   codeId,
   codePsk,
   type DeviceId,
@@ -17,9 +17,9 @@ import {
   freshDeviceKeys,
   freshPersonKeys,
   type MemberKeys,
+  type MessageOf,
   memberKeysCodec,
   memberKeysOf,
-  type MessageOf,
   parseCode,
   type Rank,
   type RefusalReason,
@@ -92,7 +92,16 @@ export class Joins {
     const secret = random.bytes(16);
     const madeMs = this.#options.now();
     const id = codeId(crypto, secret);
-    const row = { codeId: id, folder: folder.folder, secret, rank, madeMs, expiresMs: madeMs + ttlMs, usedBy: undefined, usedMs: undefined };
+    const row = {
+      codeId: id,
+      folder: folder.folder,
+      secret,
+      rank,
+      madeMs,
+      expiresMs: madeMs + ttlMs,
+      usedBy: undefined,
+      usedMs: undefined,
+    };
     home.putCode(row);
     this.#options.doorsChanged();
     return row;
@@ -109,7 +118,12 @@ export class Joins {
   }
 
   /** Begins to join. The root was checked and does not lie in another folder. */
-  join(text: string, place: { readonly root: string | undefined; readonly parent: string }, giveUpMs: number, settle: (outcome: JoinOutcome | CloudlessError) => void): void {
+  join(
+    text: string,
+    place: { readonly root: string | undefined; readonly parent: string },
+    giveUpMs: number,
+    settle: (outcome: JoinOutcome | CloudlessError) => void,
+  ): void {
     const { crypto, random, home } = this.#options;
     const { invitation } = parseCode(text);
     check(invitation.type === 'code', 'not-supported', 'Access secrets are not honoured yet; ask for a code.');
@@ -137,7 +151,8 @@ export class Joins {
   connected(link: Link, dial: number | undefined): void {
     if (link.via.kind !== 'code' || !link.initiator) return;
     const joining = this.#joining.get(link.via.codeId);
-    if (joining === undefined || joining.dial !== dial) return this.#options.emit({ type: 'close', connection: link.connection, reason: 'not joining' });
+    if (joining === undefined || joining.dial !== dial)
+      return this.#options.emit({ type: 'close', connection: link.connection, reason: 'not joining' });
     joining.dial = undefined;
     joining.link = link;
     const keys = this.#keysOf(joining.row);
@@ -179,7 +194,8 @@ export class Joins {
   wake(nowMs: number): void {
     for (const joining of this.#joining.values()) {
       if (nowMs >= joining.row.giveUpMs) this.#finish(joining, this.#gaveUp(joining));
-      else if (joining.link === undefined && joining.dial === undefined && nowMs >= joining.nextDialMs) this.#dial(joining);
+      else if (joining.link === undefined && joining.dial === undefined && nowMs >= joining.nextDialMs)
+        this.#dial(joining);
     }
   }
 
@@ -193,7 +209,17 @@ export class Joins {
 
   #begin(row: JoinRow, settle: Joining['settle']): void {
     const nextDialMs = this.#options.now();
-    this.#joining.set(row.codeId, { row, settle, dial: undefined, nextDialMs, tried: '', link: undefined, admitted: undefined, root: row.root, rootReady: false });
+    this.#joining.set(row.codeId, {
+      row,
+      settle,
+      dial: undefined,
+      nextDialMs,
+      tried: '',
+      link: undefined,
+      admitted: undefined,
+      root: row.root,
+      rootReady: false,
+    });
   }
 
   #dial(joining: Joining): void {
@@ -217,8 +243,16 @@ export class Joins {
     const { keys } = message;
     checkMemberKeys(crypto, keys);
     const device = deviceIdBytes(keys.device);
-    check(verifyDomain(crypto, device, message.proof, 'join', joinContext(link, keys)), 'bad-signature', 'The joiner could not prove its key.');
-    check(equalBytes(keys.agreement, link.remoteStatic), 'bad-key', 'The joiner connects with another key than it names.');
+    check(
+      verifyDomain(crypto, device, message.proof, 'join', joinContext(link, keys)),
+      'bad-signature',
+      'The joiner could not prove its key.',
+    );
+    check(
+      equalBytes(keys.agreement, link.remoteStatic),
+      'bad-key',
+      'The joiner connects with another key than it names.',
+    );
     if (code === undefined || folder === undefined) return this.#refuse(link, 'unknown');
     const again = code.usedBy !== undefined && equalBytes(code.usedBy, device);
     const reason = again ? undefined : this.#lifeOf(code);
@@ -232,8 +266,15 @@ export class Joins {
     const { crypto, connections } = this.#options;
     const known = this.#admitOf(folder, keys);
     const via = fromHex(code.codeId);
-    const admit = known ?? folder.appendMembership((place) => admitEntry(crypto, folder.row, place, { keys, rank: code.rank, via })).hash;
-    const signature = signDomain(crypto, folder.row.deviceSeed, 'admitted', admittedContext(link, folder.folder, folder.device, admit));
+    const admit =
+      known ??
+      folder.appendMembership((place) => admitEntry(crypto, folder.row, place, { keys, rank: code.rank, via })).hash;
+    const signature = signDomain(
+      crypto,
+      folder.row.deviceSeed,
+      'admitted',
+      admittedContext(link, folder.folder, folder.device, admit),
+    );
     connections.send(link, 'control', {
       type: 'admitted',
       folder: folder.folder,
@@ -248,7 +289,10 @@ export class Joins {
 
   #admitOf(folder: FolderEngine, keys: MemberKeys): ReturnType<FolderEngine['appendMembership']>['hash'] | undefined {
     const { membership } = folder.logs;
-    return membership.memberOf(keys.device)?.admit ?? membership.invited.find((each) => sameMemberKeys(each.keys, keys))?.admit;
+    return (
+      membership.memberOf(keys.device)?.admit ??
+      membership.invited.find((each) => sameMemberKeys(each.keys, keys))?.admit
+    );
   }
 
   #lifeOf(code: CodeRow): RefusalReason | undefined {
@@ -270,7 +314,11 @@ export class Joins {
     const { crypto } = this.#options;
     const context = admittedContext(link, message.folder, message.device, message.admit);
     const key = deviceIdBytes(message.device);
-    check(verifyDomain(crypto, key, message.signature, 'admitted', context), 'bad-signature', 'Who answers could not prove its key.');
+    check(
+      verifyDomain(crypto, key, message.signature, 'admitted', context),
+      'bad-signature',
+      'Who answers could not prove its key.',
+    );
     const { makerDevice, parent } = joining.row;
     const expected = makerDevice === undefined || equalBytes(makerDevice, key);
     check(expected, 'bad-key', 'Another device than the maker of this link answers.');
@@ -295,7 +343,9 @@ export class Joins {
     if (admitted === undefined || folder === undefined || !joining.rootReady) return;
     const { membership } = folder.logs;
     if (membership.rankOf(folder.device) === undefined) {
-      const invited = membership.invited.find((each) => each.admit === admitted.admit && each.keys.device === folder.device);
+      const invited = membership.invited.find(
+        (each) => each.admit === admitted.admit && each.keys.device === folder.device,
+      );
       if (invited === undefined || invited.by !== admitted.device) return;
       const person = { signSeed: row.personSignSeed, boxSecret: row.personBoxSecret };
       folder.appendMembership((place) => joinEntry(crypto, row, person, { ...place, admit: admitted.admit }));
@@ -313,7 +363,8 @@ export class Joins {
     this.#options.home.removeJoin(joining.row.codeId);
     if (outcome instanceof CloudlessError) {
       if (joining.admitted !== undefined) this.#options.drop(joining.admitted.folder);
-      if (joining.link !== undefined) this.#options.emit({ type: 'close', connection: joining.link.connection, reason: 'join ended' });
+      if (joining.link !== undefined)
+        this.#options.emit({ type: 'close', connection: joining.link.connection, reason: 'join ended' });
     }
     joining.settle?.(outcome);
   }
@@ -321,7 +372,10 @@ export class Joins {
   #gaveUp(joining: Joining): CloudlessError {
     const tried = joining.row.addresses.join(', ');
     const why = joining.tried === '' ? 'no answer' : joining.tried;
-    return new CloudlessError('timeout', `Nobody honoured this code in time: tried ${tried} (${why}). Is the other device online?`);
+    return new CloudlessError(
+      'timeout',
+      `Nobody honoured this code in time: tried ${tried} (${why}). Is the other device online?`,
+    );
   }
 
   #keysOf(row: JoinRow): MemberKeys {
@@ -333,7 +387,12 @@ function joinContext(link: Link, keys: MemberKeys): Uint8Array {
   return concat(link.handshakeHash, encode(memberKeysCodec, keys));
 }
 
-function admittedContext(link: Link, folder: FolderId, device: DeviceId, admit: Parameters<typeof entryHashBytes>[0]): Uint8Array {
+function admittedContext(
+  link: Link,
+  folder: FolderId,
+  device: DeviceId,
+  admit: Parameters<typeof entryHashBytes>[0],
+): Uint8Array {
   return concat(link.handshakeHash, folderIdBytes(folder), deviceIdBytes(device), entryHashBytes(admit));
 }
 

@@ -1,7 +1,14 @@
 import { decode, encode, fixed, struct } from '../codec/index.js';
 import type { Crypto } from '../crypto/index.js';
 import { CloudlessError } from '../errors.js';
-import { type Epoch, type Membership, type OpenedEpoch, openEarlier, openEpoch, openGivenKey } from '../membership/index.js';
+import {
+  type Epoch,
+  type Membership,
+  type OpenedEpoch,
+  openEarlier,
+  openEpoch,
+  openGivenKey,
+} from '../membership/index.js';
 import { type EpochId, epochIdBytes, type FolderId, type PersonId, toEpochId } from '../model/index.js';
 import type { Store } from '../ports/index.js';
 
@@ -16,7 +23,12 @@ export class KeyRing {
   readonly #keys = new Map<EpochId, Uint8Array>();
   readonly #opened = new Map<EpochId, OpenedEpoch>();
 
-  constructor(crypto: Crypto, store: Store, folder: FolderId, person: { readonly person: PersonId; readonly boxSecret: Uint8Array }) {
+  constructor(
+    crypto: Crypto,
+    store: Store,
+    folder: FolderId,
+    person: { readonly person: PersonId; readonly boxSecret: Uint8Array },
+  ) {
     this.#crypto = crypto;
     this.#store = store;
     this.#folder = folder;
@@ -72,7 +84,8 @@ export class KeyRing {
     this.#opened.set(epoch.id, opened);
     this.#keys.set(epoch.id, opened.key);
     this.#store.put('epochs', epochIdBytes(epoch.id), encode(keyCodec, { key: opened.key }));
-    for (const earlier of openEarlier(this.#crypto, opened, epoch.record)) this.give(membership, earlier.epoch, earlier.key);
+    for (const earlier of openEarlier(this.#crypto, opened, epoch.record))
+      this.give(membership, earlier.epoch, earlier.key);
   }
 }
 

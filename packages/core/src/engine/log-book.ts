@@ -11,10 +11,10 @@ import {
   entryKey,
   type Head,
   headerHash,
+  type LogName,
   logFromKey,
   logKey,
   logKeyBytes,
-  type LogName,
   type Verified,
 } from '../model/index.js';
 import type { Store } from '../ports/index.js';

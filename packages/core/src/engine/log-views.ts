@@ -19,7 +19,12 @@ export interface LogViewsOptions {
   shown(): readonly string[];
   items(stream: string, run: StreamRun): readonly StreamItem[];
   /** Absent for folders without a directory. */
-  readonly write: ((work: { readonly path: string; readonly offset: number; readonly bytes: Uint8Array }, done: (result: TaskResult) => void) => void) | undefined;
+  readonly write:
+    | ((
+        work: { readonly path: string; readonly offset: number; readonly bytes: Uint8Array },
+        done: (result: TaskResult) => void,
+      ) => void)
+    | undefined;
   again(): void;
 }
 
@@ -142,7 +147,10 @@ export class LogViews {
     return file;
   }
 
-  #row(file: { readonly stream: string; readonly device: DeviceId }): { readonly nextIndex: number; readonly offset: number } {
+  #row(file: { readonly stream: string; readonly device: DeviceId }): {
+    readonly nextIndex: number;
+    readonly offset: number;
+  } {
     const row = this.#options.store.get('views', viewKey(file));
     return row === undefined ? { nextIndex: 0, offset: 0 } : decode(rowCodec, row, 32);
   }

@@ -1,6 +1,5 @@
-import { uint64Bytes } from '../bytes.js';
+import { concat, uint64Bytes } from '../bytes.js';
 import type { Crypto } from '../crypto/index.js';
-import { concat } from '../bytes.js';
 
 /**
  * Randomness of an engine: keyed BLAKE3 of a counter under a 32-byte seed. The host gives every life a fresh seed from the system's

@@ -45,7 +45,11 @@ export class Streams {
   }
 
   /** Up to `limit` runs of a stream after a cursor, and the cursor to go on with. */
-  page(stream: string, after: Uint8Array | undefined, limit: number): { readonly runs: readonly StreamRun[]; readonly next: Uint8Array | undefined } {
+  page(
+    stream: string,
+    after: Uint8Array | undefined,
+    limit: number,
+  ): { readonly runs: readonly StreamRun[]; readonly next: Uint8Array | undefined } {
     const prefix = streamPrefix(stream);
     const from = after === undefined ? prefix : concat(after, new Uint8Array([0]));
     const rows = this.#store.scan('streams', { from, to: prefixEnd(prefix), limit });

@@ -29,7 +29,9 @@ export class Tails {
   add(id: number, folder: FolderEngine, command: Extract<Command, { readonly command: 'tail' }>): void {
     const streams = command.stream === undefined ? folder.streams.names() : [command.stream];
     const past = streams.map((stream) => ({ stream, cursor: undefined }));
-    const began = new Map(folder.logs.book.logs().flatMap((log) => (log.log === 'content' ? [[log.device, log.appliedSeq]] : [])));
+    const began = new Map(
+      folder.logs.book.logs().flatMap((log) => (log.log === 'content' ? [[log.device, log.appliedSeq]] : [])),
+    );
     this.#tails.set(id, { id, folder, stream: command.stream, follow: command.follow, past, began, waiting: [] });
     this.#device.again();
   }
@@ -65,7 +67,10 @@ export class Tails {
   #readPage(tail: Tail, page: Tail['past'][number]): void {
     const { runs, next } = tail.folder.streams.page(page.stream, page.cursor, pageRuns);
     const past = runs.filter((run) => run.seq <= (tail.began.get(run.device) ?? 0));
-    this.#tell(tail, past.flatMap((run) => tail.folder.items(page.stream, run)));
+    this.#tell(
+      tail,
+      past.flatMap((run) => tail.folder.items(page.stream, run)),
+    );
     if (next === undefined) tail.past.shift();
     else page.cursor = next;
   }

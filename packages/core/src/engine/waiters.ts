@@ -49,13 +49,23 @@ export class Waiters {
     this.#waiters.delete(waiter.id);
     const [only] = waiter.folders;
     const fingerprint = waiter.folders.length === 1 ? only?.tree?.status().fingerprint : undefined;
-    this.#device.emit({ type: 'reply', id: waiter.id, result: { inStep: true, ...(fingerprint === undefined ? {} : { fingerprint }) } });
+    this.#device.emit({
+      type: 'reply',
+      id: waiter.id,
+      result: { inStep: true, ...(fingerprint === undefined ? {} : { fingerprint }) },
+    });
   }
 
   #timeOut(waiter: Waiter, late: readonly FolderEngine[]): void {
     this.#waiters.delete(waiter.id);
     const message = late.map((folder) => `${folder.row.name}: ${reasonOf(folder)}`).join('; ');
-    this.#device.emit({ type: 'reject', id: waiter.id, code: 'timeout', message: `Not in step in time. ${message}.`, details: {} });
+    this.#device.emit({
+      type: 'reject',
+      id: waiter.id,
+      code: 'timeout',
+      message: `Not in step in time. ${message}.`,
+      details: {},
+    });
   }
 }
 

@@ -183,7 +183,9 @@ export class Bulk {
     const id = chunk.id;
     if (root === undefined) return { type: 'missing', id };
     try {
-      const loaded = await this.#options.files(root).loadChunk({ id, key: chunk.key, length: chunk.length }, chunk.sources);
+      const loaded = await this.#options
+        .files(root)
+        .loadChunk({ id, key: chunk.key, length: chunk.length }, chunk.sources);
       return loaded.outcome === 'loaded' ? { type: 'chunk', id, bytes: loaded.bytes } : { type: loaded.outcome, id };
     } catch {
       return { type: 'missing', id };

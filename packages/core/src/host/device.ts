@@ -98,14 +98,23 @@ export class Device {
   }
 
   /** Makes a directory a folder, or opens the folder that it is. The path must be absolute. */
-  async createFolder(path: string, options: { readonly name?: string | undefined; readonly kind?: string | undefined } = {}): Promise<Folder> {
+  async createFolder(
+    path: string,
+    options: { readonly name?: string | undefined; readonly kind?: string | undefined } = {},
+  ): Promise<Folder> {
     const made = await this.run({ command: 'create', path, name: options.name, kind: options.kind ?? 'files' });
     return new Folder(this, (made as { readonly folder: string }).folder);
   }
 
   /** Joins with a code in any form and waits until admitted. */
   async join(code: string, path: string, options: { readonly timeoutMs?: number | undefined } = {}): Promise<Folder> {
-    const joined = await this.run({ command: 'join', code, path, parent: '/', timeoutMs: options.timeoutMs ?? joinTimeoutMs });
+    const joined = await this.run({
+      command: 'join',
+      code,
+      path,
+      parent: '/',
+      timeoutMs: options.timeoutMs ?? joinTimeoutMs,
+    });
     return new Folder(this, (joined as { readonly folder: string }).folder);
   }
 
@@ -120,13 +129,19 @@ export class Device {
   }
 
   /** Makes a single-use code. */
-  async invite(folder: string, options: { readonly level?: Level | undefined; readonly ttlMs?: number | undefined } = {}): Promise<Code> {
+  async invite(
+    folder: string,
+    options: { readonly level?: Level | undefined; readonly ttlMs?: number | undefined } = {},
+  ): Promise<Code> {
     const { level = 'write', ttlMs = codeLifeMsDefault } = options;
     return (await this.run({ command: 'invite', folder, level, ttlMs })) as Code;
   }
 
   /** Items of a stream: those that are here, then with `follow` those to come, until the loop is left. */
-  tail(folder: string, options: { readonly stream?: string | undefined; readonly follow?: boolean | undefined } = {}): AsyncIterableIterator<StreamItem> {
+  tail(
+    folder: string,
+    options: { readonly stream?: string | undefined; readonly follow?: boolean | undefined } = {},
+  ): AsyncIterableIterator<StreamItem> {
     const id = ++this.#counter;
     const queue = new EventQueue<StreamItem>(() => {
       this.#tails.delete(id);
@@ -135,7 +150,11 @@ export class Device {
     });
     this.#tails.set(id, queue);
     this.#waiting.set(id, { resolve: () => queue.end(), reject: (error) => queue.fail(error) });
-    this.#post({ type: 'command', id, command: { command: 'tail', folder, stream: options.stream, follow: options.follow ?? false } });
+    this.#post({
+      type: 'command',
+      id,
+      command: { command: 'tail', folder, stream: options.stream, follow: options.follow ?? false },
+    });
     return queue;
   }
 
@@ -187,7 +206,10 @@ export class Device {
   }
 
   #fail(error: unknown): void {
-    const failure = error instanceof CloudlessError ? error : new CloudlessError('internal', `The engine stopped: ${String(error)}`, { cause: error });
+    const failure =
+      error instanceof CloudlessError
+        ? error
+        : new CloudlessError('internal', `The engine stopped: ${String(error)}`, { cause: error });
     this.#failure ??= failure;
     for (const { reject } of this.#waiting.values()) reject(this.#failure);
     this.#waiting.clear();

@@ -2,7 +2,10 @@
 export class EventQueue<T> implements AsyncIterableIterator<T> {
   readonly #left: () => void;
   readonly #items: T[] = [];
-  readonly #readers: { readonly resolve: (result: IteratorResult<T>) => void; readonly reject: (error: unknown) => void }[] = [];
+  readonly #readers: {
+    readonly resolve: (result: IteratorResult<T>) => void;
+    readonly reject: (error: unknown) => void;
+  }[] = [];
   #over = false;
   #error: unknown;
 

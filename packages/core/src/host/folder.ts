@@ -32,8 +32,9 @@ export class Folder {
 
   /** As in `cloudless status`. */
   async status(): Promise<Readonly<Record<string, unknown>>> {
-    const status = (await this.device.run({ command: 'status', folder: this.id })) as { readonly folders: readonly Readonly<Record<string, unknown>>[] };
+    const status = (await this.device.run({ command: 'status', folder: this.id })) as {
+      readonly folders: readonly Readonly<Record<string, unknown>>[];
+    };
     return status.folders[0] ?? {};
   }
 }
-

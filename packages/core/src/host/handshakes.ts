@@ -1,4 +1,11 @@
-import { type Candidate, findCandidate, Opening, type OpeningIntent, type Path, ReplayMemory } from '../channel/index.js';
+import {
+  type Candidate,
+  findCandidate,
+  Opening,
+  type OpeningIntent,
+  type Path,
+  ReplayMemory,
+} from '../channel/index.js';
 import type { Crypto } from '../crypto/index.js';
 import type { Clock, Random } from '../ports/index.js';
 import type { Socket } from './socket.js';
@@ -46,9 +53,20 @@ export class Handshakes {
     this.#run(socket, opening, secured, () => undefined);
   }
 
-  initiate(socket: Socket, candidate: Candidate, secured: (result: Secured) => void, failed: (reason: string) => void): void {
+  initiate(
+    socket: Socket,
+    candidate: Candidate,
+    secured: (result: Secured) => void,
+    failed: (reason: string) => void,
+  ): void {
     const { crypto, clock, random } = this.#options;
-    const opening = new Opening({ role: 'initiator', crypto, random: (n) => random.bytes(n), nowMs: clock.nowMs(), candidate });
+    const opening = new Opening({
+      role: 'initiator',
+      crypto,
+      random: (n) => random.bytes(n),
+      nowMs: clock.nowMs(),
+      candidate,
+    });
     this.#run(socket, opening, secured, failed);
   }
 

@@ -111,7 +111,8 @@ export class Links {
 
   #lost(effect: Extract<OutEffect, { readonly type: 'fetch' }>): void {
     const { fetch } = effect;
-    for (const { id } of effect.chunks) this.#options.post({ type: 'fetched', fetch, id, outcome: { outcome: 'lost' } });
+    for (const { id } of effect.chunks)
+      this.#options.post({ type: 'fetched', fetch, id, outcome: { outcome: 'lost' } });
     this.#options.post({ type: 'fetch-done', fetch });
   }
 
@@ -143,7 +144,11 @@ export class Links {
   }
 
   /** The first address that answers a handshake wins; the others are dropped. */
-  async #open(addresses: readonly string[], candidate: Candidate, timeoutMs: number): Promise<{ readonly path: Path; readonly socket: Socket }> {
+  async #open(
+    addresses: readonly string[],
+    candidate: Candidate,
+    timeoutMs: number,
+  ): Promise<{ readonly path: Path; readonly socket: Socket }> {
     const sockets: Socket[] = [];
     const attempts = addresses.flatMap((address) => {
       return this.#options.transports.map((transport) => this.#try(transport, address, candidate, timeoutMs, sockets));
@@ -155,14 +160,25 @@ export class Links {
       return won;
     } catch (error) {
       for (const socket of sockets) socket.close();
-      const reasons = error instanceof AggregateError ? error.errors.map((each) => (each instanceof Error ? each.message : String(each))) : [String(error)];
+      const reasons =
+        error instanceof AggregateError
+          ? error.errors.map((each) => (each instanceof Error ? each.message : String(each)))
+          : [String(error)];
       throw new CloudlessError('unreachable', [...new Set(reasons)].join('; '));
     }
   }
 
-  async #try(transport: Transport, address: string, candidate: Candidate, timeoutMs: number, sockets: Socket[]): Promise<{ readonly path: Path; readonly socket: Socket }> {
+  async #try(
+    transport: Transport,
+    address: string,
+    candidate: Candidate,
+    timeoutMs: number,
+    sockets: Socket[],
+  ): Promise<{ readonly path: Path; readonly socket: Socket }> {
     const { promise, resolve, reject } = Promise.withResolvers<{ readonly path: Path; readonly socket: Socket }>();
-    const cancel = this.#options.clock.after(timeoutMs, () => reject(new CloudlessError('timeout', `${address} did not answer`)));
+    const cancel = this.#options.clock.after(timeoutMs, () =>
+      reject(new CloudlessError('timeout', `${address} did not answer`)),
+    );
     try {
       await transport.dial(
         address,
@@ -200,7 +216,17 @@ export class Links {
     this.#links.set(id, { id, link, bulk, via, dialled, reattaching: false });
     const { role, handshakeHash, remoteStatic } = path;
     const { remoteAddress: address, path: kind } = socket.stream;
-    post({ type: 'connected', connection: id, via, initiator: role === 'initiator', remoteStatic, handshakeHash, address, path: kind, dial });
+    post({
+      type: 'connected',
+      connection: id,
+      via,
+      initiator: role === 'initiator',
+      remoteStatic,
+      handshakeHash,
+      address,
+      path: kind,
+      dial,
+    });
     link.begin();
   }
 

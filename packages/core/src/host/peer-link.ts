@@ -1,5 +1,5 @@
-import { type Connection, type ConnectionEvent, type Path, startConnection } from '../channel/index.js';
 import { emptyBytes } from '../bytes.js';
+import { type Connection, type ConnectionEvent, type Path, startConnection } from '../channel/index.js';
 import type { Crypto } from '../crypto/index.js';
 import type { Lane } from '../engine/index.js';
 import type { Clock } from '../ports/index.js';
@@ -131,7 +131,13 @@ export class PeerLink {
 
   #handle(events: readonly ConnectionEvent[]): void {
     for (const event of events) {
-      if (event.type === 'message' || event.type === 'opened' || event.type === 'ended' || event.type === 'reset' || event.type === 'drained') {
+      if (
+        event.type === 'message' ||
+        event.type === 'opened' ||
+        event.type === 'ended' ||
+        event.type === 'reset' ||
+        event.type === 'drained'
+      ) {
         this.#stream(event);
       } else {
         this.#pathEvent(event);

@@ -1,5 +1,5 @@
-import { CloudlessError } from '../errors.js';
 import type { Effect, Input, Task, TaskResult } from '../engine/index.js';
+import { CloudlessError } from '../errors.js';
 import type { Files, FilesProvider, Logger } from '../ports/index.js';
 
 type TaskEffect = Extract<Effect, { readonly type: 'task' }>;
@@ -68,7 +68,10 @@ export class TaskRunner {
     }
   }
 
-  async #plain(files: Files, work: Extract<Task, { readonly task: 'flush-temps' | 'remove-temps' | 'release' | 'write-view' }>): Promise<TaskResult> {
+  async #plain(
+    files: Files,
+    work: Extract<Task, { readonly task: 'flush-temps' | 'remove-temps' | 'release' | 'write-view' }>,
+  ): Promise<TaskResult> {
     if (work.task === 'flush-temps') await files.flushTemps(work.temps);
     else if (work.task === 'remove-temps') await files.removeTemps(work.temps);
     else if (work.task === 'write-view') await files.writeView(work.path, work.offset, work.bytes);
@@ -92,7 +95,10 @@ export class TaskRunner {
   }
 }
 
-async function copyChunks(files: Files, work: Extract<Task, { readonly task: 'copy-chunks' }>): Promise<Extract<TaskResult, { readonly task: 'copy-chunks' }>['outcomes']> {
+async function copyChunks(
+  files: Files,
+  work: Extract<Task, { readonly task: 'copy-chunks' }>,
+): Promise<Extract<TaskResult, { readonly task: 'copy-chunks' }>['outcomes']> {
   const outcomes = [];
   for (const { chunk, sources, targets } of work.chunks) {
     outcomes.push(await files.copyChunk(chunk, work.keys, sources, targets));

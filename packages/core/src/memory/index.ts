@@ -1,1 +1,1 @@
-export {};
+export { type MemoryStorage, memoryStorage } from './memory-store.js';

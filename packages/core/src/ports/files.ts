@@ -3,13 +3,13 @@
  * following links, and bulk bytes stay on this side: the engine deals in hashes. Every implementation passes `filesSuite`.
  */
 
-import type { ChunkId, ContentId, FolderId } from '../model/index.js';
 import type { ContentRef } from '../content/index.js';
+import type { ChunkId, ContentId, FolderId } from '../model/index.js';
 import type { DiskRow } from '../tree/index.js';
 
 /** What the root's token says (`spec/07 §9`). Anything but `ok` stops the folder; nothing is deleted. */
 export type RootState =
-  | { readonly state: 'ok'; /** Names this root across mounts. */ readonly nonce: string }
+  | { readonly state: 'ok' /** Names this root across mounts. */; readonly nonce: string }
   | { readonly state: 'missing' | 'foreign' | 'unreadable'; readonly reason: string };
 
 /** What a file looked like when it was last observed; a change is made only if it still looks so. */
@@ -63,9 +63,26 @@ export type FileOperation =
       readonly executable: boolean;
       readonly expected: FileStamp | undefined;
     }
-  | { readonly type: 'place-symlink'; readonly path: string; readonly target: string; readonly expected: FileStamp | undefined }
-  | { readonly type: 'rename'; readonly from: string; readonly path: string; readonly expectedFrom: FileStamp; readonly expected: FileStamp | undefined }
-  | { readonly type: 'set-metadata'; readonly path: string; readonly mtimeUs: number; readonly executable: boolean; readonly expected: FileStamp }
+  | {
+      readonly type: 'place-symlink';
+      readonly path: string;
+      readonly target: string;
+      readonly expected: FileStamp | undefined;
+    }
+  | {
+      readonly type: 'rename';
+      readonly from: string;
+      readonly path: string;
+      readonly expectedFrom: FileStamp;
+      readonly expected: FileStamp | undefined;
+    }
+  | {
+      readonly type: 'set-metadata';
+      readonly path: string;
+      readonly mtimeUs: number;
+      readonly executable: boolean;
+      readonly expected: FileStamp;
+    }
   | { readonly type: 'remove'; readonly path: string; readonly expected: FileStamp }
   | { readonly type: 'remove-directory'; readonly path: string };
 
@@ -79,7 +96,11 @@ export type FileResult =
     }
   /** The disk is not what the plan was made against: nothing was done, look again. */
   | { readonly outcome: 'changed' }
-  | { readonly outcome: 'failed'; readonly code: 'disk-full' | 'io' | 'unsafe-path' | 'not-supported'; readonly reason: string };
+  | {
+      readonly outcome: 'failed';
+      readonly code: 'disk-full' | 'io' | 'unsafe-path' | 'not-supported';
+      readonly reason: string;
+    };
 
 /** Where the bytes of a wanted chunk belong: at `offset` of the temp file `temp`. */
 export interface ChunkTarget {
@@ -124,7 +145,10 @@ export interface Files {
   /** Cuts, seals and names a file's content, reading it once; proves that it did not change meanwhile. */
   hash(path: string, expected: FileStamp, keys: ContentKeys): Promise<HashOutcome>;
   /** Ciphertext of a chunk from the first source that still has it; checked against `id` before it is handed out. */
-  loadChunk(chunk: { readonly id: ChunkId; readonly key: Uint8Array; readonly length: number }, sources: readonly ChunkSource[]): Promise<LoadOutcome>;
+  loadChunk(
+    chunk: { readonly id: ChunkId; readonly key: Uint8Array; readonly length: number },
+    sources: readonly ChunkSource[],
+  ): Promise<LoadOutcome>;
   /** Checks, opens and writes a chunk's ciphertext into each target. */
   storeChunk(
     chunk: { readonly id: ChunkId; readonly key: Uint8Array; readonly length: number },
@@ -159,7 +183,10 @@ export interface Files {
 export interface FilesProvider {
   open(rootPath: string): Files;
   /** Checks a path that somebody wants to make a folder of: absolute, normalised, made if asked; throws with a reason. */
-  prepareRoot(path: string, options: { readonly create: boolean; readonly otherRoots: readonly string[] }): Promise<string>;
+  prepareRoot(
+    path: string,
+    options: { readonly create: boolean; readonly otherRoots: readonly string[] },
+  ): Promise<string>;
 }
 
 export type { ContentId };

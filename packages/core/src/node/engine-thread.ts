@@ -1,0 +1,76 @@
+/** What the main thread and the engine's thread say to each other, and the main thread's side of it. */
+
+import { Worker } from 'node:worker_threads';
+import type { Input } from '../engine/index.js';
+import { CloudlessError, type ErrorCode } from '../errors.js';
+import type { EnginePort, Host, OutEffect } from '../host/index.js';
+import type { LogLevel } from '../ports/index.js';
+
+export type ToEngine = { readonly say: 'input'; readonly input: Input } | { readonly say: 'close' };
+
+export type FromEngine =
+  | { readonly say: 'ready' }
+  | { readonly say: 'effects'; readonly effects: readonly OutEffect[] }
+  | {
+      readonly say: 'log';
+      readonly level: LogLevel;
+      readonly message: string;
+      readonly details: Readonly<Record<string, unknown>>;
+    }
+  | { readonly say: 'failed'; readonly code: ErrorCode; readonly message: string }
+  | { readonly say: 'closed' };
+
+type StartOptions = Parameters<Host['startEngine']>[0];
+
+/** Starts the engine's thread; resolves once its stores are open. */
+export function startEngineThread(
+  workerUrl: URL,
+  workerData: unknown,
+  transfer: readonly MessagePort[],
+  options: StartOptions,
+): Promise<EnginePort> {
+  const worker = new Worker(workerUrl, { workerData, transferList: [...transfer] as never });
+  const { promise, resolve, reject } = Promise.withResolvers<EnginePort>();
+  const closed = Promise.withResolvers<void>();
+  const fail = (error: CloudlessError): void => {
+    reject(error);
+    options.failed(error);
+  };
+  worker.on('message', (message: FromEngine) => {
+    if (message.say === 'effects') options.out(message.effects);
+    else if (message.say === 'log') options.logger.log(message.level, message.message, message.details);
+    else if (message.say === 'ready') resolve(new ThreadPort(worker, closed.promise));
+    else if (message.say === 'failed') fail(new CloudlessError(message.code, message.message));
+    else closed.resolve();
+  });
+  worker.on('error', (error) =>
+    fail(new CloudlessError('internal', `The engine stopped: ${String(error)}`, { cause: error })),
+  );
+  worker.on('exit', () => closed.resolve());
+  return promise;
+}
+
+class ThreadPort implements EnginePort {
+  readonly #worker: Worker;
+  readonly #closed: Promise<void>;
+
+  constructor(worker: Worker, closed: Promise<void>) {
+    this.#worker = worker;
+    this.#closed = closed;
+  }
+
+  post(input: Input): void {
+    this.#worker.postMessage({ say: 'input', input: compact(input) } satisfies ToEngine);
+  }
+
+  async close(): Promise<void> {
+    this.#worker.postMessage({ say: 'close' } satisfies ToEngine);
+    await this.#closed;
+    await this.#worker.terminate();
+  }
+}
+
+/** A message is often a view of a larger buffer, and cloning a view clones all of that. */
+function compact(input: Input): Input {
+  return input.type === 'message' || input.type === 'wanted' ? { ...input, bytes: input.bytes.slice() } : input;
+}

@@ -1,0 +1,177 @@
+/** The only importer of `node:sqlite`: each store is one database with one table for each of the store's tables. */
+
+import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { CloudlessError, invariant } from '../errors.js';
+import type { Range, Row, Storage, Store } from '../ports/index.js';
+
+const suffix = '.db';
+const walPagesMax = 4_096;
+const cacheKib = 4_096;
+
+/** Stores as SQLite databases in a directory of their own (mode 0700, files 0600). */
+export function sqliteStorage(directory: string): Storage {
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  const path = (name: string): string => {
+    invariant(/^[a-z0-9-]+$/.test(name), 'names of stores are plain');
+    return join(directory, name + suffix);
+  };
+  return {
+    open: (name) => new SqliteStore(path(name)),
+    remove: (name) => {
+      for (const end of ['', '-wal', '-shm']) rmSync(path(name) + end, { force: true });
+    },
+    names: () => {
+      const files = existsSync(directory) ? readdirSync(directory) : [];
+      return files.filter((file) => file.endsWith(suffix)).map((file) => file.slice(0, -suffix.length));
+    },
+  };
+}
+
+interface Statements {
+  readonly get: StatementSync;
+  readonly put: StatementSync;
+  readonly delete: StatementSync;
+  readonly forward: StatementSync;
+  readonly backward: StatementSync;
+  readonly count: StatementSync;
+}
+
+/** Greater than any key: keys are shorter. */
+const lastKey = new Uint8Array(8_192).fill(255);
+const firstKey = new Uint8Array(0);
+
+class SqliteStore implements Store {
+  readonly #database: DatabaseSync;
+  readonly #tables = new Map<string, Statements>();
+  readonly #begin: StatementSync;
+  readonly #commit: StatementSync;
+  readonly #rollback: StatementSync;
+  readonly #checkpoint: StatementSync;
+  #dirty = false;
+  #commits = 0;
+
+  constructor(path: string) {
+    this.#database = guarded(() => new DatabaseSync(path));
+    chmodSync(path, 0o600);
+    guarded(() => {
+      const { exec } = { exec: (sql: string) => this.#database.exec(sql) };
+      exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0');
+      exec(`PRAGMA cache_size = -${cacheKib}; PRAGMA temp_store = MEMORY; PRAGMA locking_mode = EXCLUSIVE`);
+    });
+    this.#begin = this.#database.prepare('BEGIN');
+    this.#commit = this.#database.prepare('COMMIT');
+    this.#rollback = this.#database.prepare('ROLLBACK');
+    this.#checkpoint = this.#database.prepare('PRAGMA wal_checkpoint(PASSIVE)');
+  }
+
+  get dirty(): boolean {
+    return this.#dirty;
+  }
+
+  get(table: string, key: Uint8Array): Uint8Array | undefined {
+    const row = guarded(() => this.#table(table).get.get(key));
+    return row === undefined ? undefined : (row['v'] as Uint8Array);
+  }
+
+  put(table: string, key: Uint8Array, value: Uint8Array): void {
+    const { put } = this.#table(table);
+    this.#write();
+    guarded(() => put.run(key, value));
+  }
+
+  delete(table: string, key: Uint8Array): void {
+    const statements = this.#table(table);
+    this.#write();
+    guarded(() => statements.delete.run(key));
+  }
+
+  scan(table: string, range: Range): readonly Row[] {
+    const { forward, backward } = this.#table(table);
+    const statement = range.reverse === true ? backward : forward;
+    const rows = guarded(() => statement.all(range.from ?? firstKey, range.to ?? lastKey, range.limit));
+    return rows.map((row) => ({ key: row['k'] as Uint8Array, value: row['v'] as Uint8Array }));
+  }
+
+  count(table: string): number {
+    return Number(guarded(() => this.#table(table).count.get())?.['n'] ?? 0);
+  }
+
+  commit(): void {
+    if (!this.#dirty) return;
+    try {
+      guarded(() => this.#commit.run());
+      this.#dirty = false;
+    } catch (error) {
+      this.rollback();
+      throw error;
+    }
+    this.#commits += 1;
+    if (this.#commits % 256 === 0) this.#checkpointIfLong();
+  }
+
+  rollback(): void {
+    if (!this.#dirty) return;
+    this.#dirty = false;
+    if (this.#database.isTransaction) this.#rollback.run();
+  }
+
+  close(): void {
+    this.rollback();
+    this.#database.close();
+  }
+
+  #write(): void {
+    if (this.#dirty) return;
+    guarded(() => this.#begin.run());
+    this.#dirty = true;
+  }
+
+  #checkpointIfLong(): void {
+    const row = this.#checkpoint.get();
+    invariant(row === undefined || Number(row['log']) <= walPagesMax * 1_024, 'the write-ahead log is bounded');
+  }
+
+  #table(name: string): Statements {
+    let statements = this.#tables.get(name);
+    if (statements === undefined) {
+      invariant(/^[a-z][a-z-]*$/.test(name), 'names of tables are plain');
+      statements = this.#prepare(`"t-${name}"`);
+      this.#tables.set(name, statements);
+    }
+    return statements;
+  }
+
+  #prepare(table: string): Statements {
+    const prepare = (sql: string): StatementSync => guarded(() => this.#database.prepare(sql));
+    guarded(() =>
+      this.#database.exec(`CREATE TABLE IF NOT EXISTS ${table} (k BLOB PRIMARY KEY, v BLOB NOT NULL) WITHOUT ROWID`),
+    );
+    const rows = `SELECT k, v FROM ${table} WHERE k >= ? AND k < ? ORDER BY k`;
+    return {
+      get: prepare(`SELECT v FROM ${table} WHERE k = ?`),
+      put: prepare(`INSERT INTO ${table} (k, v) VALUES (?, ?) ON CONFLICT (k) DO UPDATE SET v = excluded.v`),
+      delete: prepare(`DELETE FROM ${table} WHERE k = ?`),
+      forward: prepare(`${rows} LIMIT ?`),
+      backward: prepare(`${rows} DESC LIMIT ?`),
+      count: prepare(`SELECT count(*) AS n FROM ${table}`),
+    };
+  }
+}
+
+const full = 13;
+
+/** Runs a call of SQLite; its errors become ours. */
+function guarded<T>(call: () => T): T {
+  try {
+    return call();
+  } catch (error) {
+    const code = (error as { readonly errcode?: number }).errcode;
+    if (code === full)
+      throw new CloudlessError('disk-full', 'The disk is full: the database could not grow.', { cause: error });
+    throw new CloudlessError('io', `The database could not be used: ${String((error as Error).message)}`, {
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,330 @@
+import { describe, expect, it } from 'vitest';
+import { utf8, utf8Text } from '../../src/bytes.js';
+import { memoryStorage } from '../../src/memory/index.js';
+import {
+  decodeEntry,
+  decodeMessage,
+  type Entry,
+  encodeEntry,
+  encodeMessage,
+  type Message,
+} from '../../src/model/index.js';
+import { nodeCrypto } from '../../src/node/crypto.js';
+import { Wire, type WiredDevice } from './wire.js';
+
+const crypto = nodeCrypto();
+const dayMs = 86_400_000;
+
+interface Invited {
+  readonly folder: string;
+  readonly code: string;
+  readonly words: string;
+  readonly link: string;
+}
+
+function result<T>(device: WiredDevice, id: number): T {
+  const reply = device.replies.get(id);
+  expect(reply?.message).toBeUndefined();
+  return reply?.result as T;
+}
+
+function run<T>(wire: Wire, device: WiredDevice, command: Parameters<WiredDevice['command']>[0]): T {
+  const id = device.command(command);
+  wire.settle();
+  return result<T>(device, id);
+}
+
+function invite(wire: Wire, device: WiredDevice, folder: string, ttlMs = dayMs): Invited {
+  return run<Invited>(wire, device, { command: 'invite', folder, level: 'write', ttlMs });
+}
+
+/** Starts to join; what came of it is in the reply of the id. */
+function join(wire: Wire, device: WiredDevice, code: string): number {
+  const id = device.command({ command: 'join', code, path: undefined, parent: '/home', timeoutMs: 60_000 });
+  wire.settle();
+  answerTasks(wire, device);
+  return id;
+}
+
+function answerTasks(wire: Wire, device: WiredDevice): void {
+  for (const effect of device.effects.splice(0)) {
+    if (effect.type !== 'task' || effect.work.task !== 'prepare-root') continue;
+    device.post({ type: 'task-done', task: effect.task, result: { task: 'prepare-root', path: effect.work.path } });
+  }
+  wire.settle();
+}
+
+/** Two devices; the first has a folder without files and the second joined it. */
+function pair(): { wire: Wire; amy: WiredDevice; betty: WiredDevice; folder: string } {
+  const wire = new Wire(crypto);
+  const amy = wire.add('amy', memoryStorage());
+  const betty = wire.add('betty', memoryStorage());
+  wire.settle();
+  const { folder } = run<{ folder: string }>(wire, amy, {
+    command: 'create',
+    path: undefined,
+    name: 'talk',
+    kind: 'chat',
+  });
+  const id = join(wire, betty, invite(wire, amy, folder).link);
+  expect(result<{ name: string }>(betty, id).name).toBe('talk');
+  return { wire, amy, betty, folder };
+}
+
+function read(wire: Wire, device: WiredDevice, folder: string): readonly (string | undefined)[] {
+  const id = device.command({ command: 'tail', folder, stream: 'notes', follow: false });
+  wire.settle();
+  return device.items(id).map((item) => utf8Text(item.data));
+}
+
+function say(wire: Wire, device: WiredDevice, folder: string, ...lines: readonly string[]): void {
+  run(wire, device, { command: 'append', folder, stream: 'notes', items: lines.map(utf8) });
+}
+
+/** Changes entries on their way from one device. */
+function tapEntries(wire: Wire, from: WiredDevice, change: (entry: Entry) => Entry): void {
+  wire.tap = (sender, bytes) => {
+    const message = decodeMessage(bytes);
+    if (sender !== from || message?.type !== 'entries') return bytes;
+    const entries = message.entries.map((each) => encodeEntry(change(decodeEntry(crypto, each))));
+    return encodeMessage({ ...message, entries } satisfies Message);
+  };
+}
+
+function flipped(bytes: Uint8Array): Uint8Array {
+  const copy = bytes.slice();
+  copy[copy.length - 1] = (copy[copy.length - 1] ?? 0) ^ 1;
+  return copy;
+}
+
+describe('two devices and a log', () => {
+  it('a code lets one in, and lines go both ways, live', () => {
+    const { wire, amy, betty, folder } = pair();
+    const tails = [amy, betty].map((device) => ({
+      device,
+      id: device.command({ command: 'tail', folder, stream: 'notes', follow: true }),
+    }));
+    wire.settle();
+    say(wire, amy, folder, 'hello');
+    say(wire, betty, folder, 'hi', 'there');
+    say(wire, amy, folder, 'so');
+    for (const { device, id } of tails) {
+      expect(device.items(id).map((item) => utf8Text(item.data))).toEqual(['hello', 'hi', 'there', 'so']);
+    }
+  });
+
+  it('lines written while apart arrive after they meet again', () => {
+    const { wire, amy, betty, folder } = pair();
+    say(wire, amy, folder, 'one');
+    wire.cut = true;
+    wire.break();
+    wire.settle();
+    say(wire, amy, folder, 'two');
+    say(wire, betty, folder, 'three');
+    expect(read(wire, amy, folder)).toEqual(['one', 'two']);
+    wire.cut = false;
+    wire.pass(60_000);
+    expect([...read(wire, amy, folder)].sort()).toEqual(['one', 'three', 'two']);
+    expect(read(wire, betty, folder)).toEqual(read(wire, amy, folder));
+  });
+
+  it('a device started again goes on where it was', () => {
+    const wire = new Wire(crypto);
+    const storage = memoryStorage();
+    const amy = wire.add('amy', storage);
+    const { folder } = run<{ folder: string }>(wire, amy, {
+      command: 'create',
+      path: undefined,
+      name: 'talk',
+      kind: 'chat',
+    });
+    say(wire, amy, folder, 'before');
+    amy.engine.close();
+    wire.devices.splice(0);
+    const again = wire.add('amy', storage);
+    wire.settle();
+    say(wire, again, folder, 'after');
+    expect(read(wire, again, folder)).toEqual(['before', 'after']);
+    const betty = wire.add('betty', memoryStorage());
+    wire.settle();
+    join(wire, betty, invite(wire, again, folder).link);
+    expect(read(wire, betty, folder)).toEqual(['before', 'after']);
+  });
+
+  it('a third device gets what the first wrote from the second', () => {
+    const { wire, amy, betty, folder } = pair();
+    say(wire, amy, folder, 'from amy');
+    wire.devices.splice(wire.devices.indexOf(amy), 1);
+    const carl = wire.add('carl', memoryStorage());
+    wire.settle();
+    const id = join(wire, carl, invite(wire, betty, folder).link);
+    expect(result<{ level: string }>(carl, id).level).toBe('write');
+    expect(read(wire, carl, folder)).toEqual(['from amy']);
+  });
+});
+
+describe('codes', () => {
+  it('a used code is refused as used, and lets nobody in', () => {
+    const wire = new Wire(crypto);
+    const [amy, betty, carl] = ['amy', 'betty', 'carl'].map((name) => wire.add(name, memoryStorage())) as [
+      WiredDevice,
+      WiredDevice,
+      WiredDevice,
+    ];
+    wire.settle();
+    const { folder } = run<{ folder: string }>(wire, amy, {
+      command: 'create',
+      path: undefined,
+      name: 'talk',
+      kind: 'chat',
+    });
+    const { link } = invite(wire, amy, folder);
+    join(wire, betty, link);
+    const id = join(wire, carl, link);
+    expect(carl.replies.get(id)?.code).toBe('code-used');
+    expect(run<unknown[]>(wire, carl, { command: 'folders' })).toEqual([]);
+  });
+
+  it('an expired code is refused as expired', () => {
+    const wire = new Wire(crypto);
+    const [amy, betty] = ['amy', 'betty'].map((name) => wire.add(name, memoryStorage())) as [WiredDevice, WiredDevice];
+    wire.settle();
+    const { folder } = run<{ folder: string }>(wire, amy, {
+      command: 'create',
+      path: undefined,
+      name: 'talk',
+      kind: 'chat',
+    });
+    const { link } = invite(wire, amy, folder, 1_000);
+    wire.pass(2_000);
+    const id = join(wire, betty, link);
+    expect(betty.replies.get(id)?.code).toBe('code-expired');
+  });
+
+  it('a typed code with no address known is refused at once, with nothing kept', () => {
+    const wire = new Wire(crypto);
+    const [amy, betty] = ['amy', 'betty'].map((name) => wire.add(name, memoryStorage())) as [WiredDevice, WiredDevice];
+    wire.settle();
+    const { folder } = run<{ folder: string }>(wire, amy, {
+      command: 'create',
+      path: undefined,
+      name: 'talk',
+      kind: 'chat',
+    });
+    const { code, words } = invite(wire, amy, folder);
+    for (const text of [code, words]) {
+      const id = join(wire, betty, text);
+      expect(betty.replies.get(id)?.code).toBe('unreachable');
+    }
+    expect(betty.engine.home.joins()).toEqual([]);
+  });
+
+  it('[COD-15] a code is burnt in the same commit as the admit, before the admit leaves', () => {
+    const wire = new Wire(crypto);
+    const [amy, betty] = ['amy', 'betty'].map((name) => wire.add(name, memoryStorage())) as [WiredDevice, WiredDevice];
+    wire.settle();
+    const { folder } = run<{ folder: string }>(wire, amy, {
+      command: 'create',
+      path: undefined,
+      name: 'talk',
+      kind: 'chat',
+    });
+    const { link } = invite(wire, amy, folder);
+    const burntWhenSent: boolean[] = [];
+    wire.tap = (sender, bytes) => {
+      if (sender === amy && decodeMessage(bytes)?.type === 'admitted') {
+        burntWhenSent.push(amy.engine.home.codes().every((row) => row.usedBy !== undefined));
+      }
+      return bytes;
+    };
+    join(wire, betty, link);
+    expect(burntWhenSent).toEqual([true]);
+  });
+
+  it('a joiner that lost the answer gets in with the same code and the same keys', () => {
+    const wire = new Wire(crypto);
+    const [amy, betty] = ['amy', 'betty'].map((name) => wire.add(name, memoryStorage())) as [WiredDevice, WiredDevice];
+    wire.settle();
+    const { folder } = run<{ folder: string }>(wire, amy, {
+      command: 'create',
+      path: undefined,
+      name: 'talk',
+      kind: 'chat',
+    });
+    const { link } = invite(wire, amy, folder);
+    wire.tap = (sender, bytes) => (sender === amy && decodeMessage(bytes)?.type === 'admitted' ? undefined : bytes);
+    const id = join(wire, betty, link);
+    expect(betty.replies.has(id)).toBe(false);
+    wire.tap = (_sender, bytes) => bytes;
+    wire.break();
+    wire.pass(5_000);
+    answerTasks(wire, betty);
+    expect(result<{ name: string }>(betty, id).name).toBe('talk');
+    expect(amy.engine.folders()[0]?.logs.membership.members.length).toBe(2);
+  });
+});
+
+describe('what a peer does wrong ends its connection and changes nothing', () => {
+  const changes: readonly (readonly [string, (entry: Entry) => Entry])[] = [
+    [
+      'a bad signature',
+      (entry) => ({ ...entry, signature: entry.signature === undefined ? undefined : flipped(entry.signature) }),
+    ],
+    ['no signature', (entry) => ({ ...entry, signature: undefined })],
+    [
+      'a changed body',
+      (entry) => ({ ...entry, sealedBytes: entry.sealedBytes === undefined ? undefined : flipped(entry.sealedBytes) }),
+    ],
+    ['a changed header', (entry) => ({ ...entry, headerBytes: flipped(entry.headerBytes) })],
+  ];
+  for (const [name, change] of changes) {
+    it(name, () => {
+      const { wire, amy, betty, folder } = pair();
+      tapEntries(wire, betty, (entry) => (entry.header.log === 'content' ? change(entry) : entry));
+      say(wire, betty, folder, 'forged');
+      expect(read(wire, amy, folder)).toEqual([]);
+      expect(amy.engine.connections.all()).toEqual([]);
+      wire.tap = (_sender, bytes) => bytes;
+      wire.pass(60_000);
+      expect(read(wire, amy, folder)).toEqual(['forged']);
+    });
+  }
+
+  it('a second entry for a place is a fork, and nothing more is taken from that log', () => {
+    const { wire, amy, betty, folder } = pair();
+    say(wire, betty, folder, 'first');
+    const engine = betty.engine.folders()[0];
+    const first = engine?.logs.book.entry({ device: engine.device, log: 'content' }, 1);
+    const changed = amy.engine.folders()[0];
+    expect(first).toBeDefined();
+    const second = { ...(first as Entry), headerBytes: flipped((first as Entry).headerBytes) };
+    expect(() =>
+      changed?.logs.take({ device: (first as Entry).header.device, log: 'content' }, [
+        decodeEntry(crypto, encodeEntry(second)),
+      ]),
+    ).toThrow(/two entries/);
+    expect(read(wire, amy, folder)).toEqual(['first']);
+    expect(changed?.health().ok).toBe(false);
+  });
+
+  it('any byte of any message changed: no crash, and in step once the wire is honest again', () => {
+    const { wire, amy, betty, folder } = pair();
+    let count = 0;
+    wire.tap = (_sender, bytes) => {
+      if (++count % 3 !== 0) return bytes;
+      const copy = bytes.slice();
+      const at = (count * 7_919) % copy.length;
+      copy[at] = (copy[at] ?? 0) ^ (1 << (count % 8));
+      return copy;
+    };
+    for (let i = 0; i < 40; i++) {
+      say(wire, i % 2 === 0 ? amy : betty, folder, `line ${i}`);
+      wire.pass(2_000);
+    }
+    wire.tap = (_sender, bytes) => bytes;
+    wire.break();
+    wire.pass(120_000);
+    expect(read(wire, amy, folder).length).toBe(40);
+    expect(read(wire, betty, folder)).toEqual(read(wire, amy, folder));
+  });
+});
