@@ -1,5 +1,6 @@
 import type { Crypto } from '../crypto/index.js';
 import { CloudlessError, errorCode } from '../errors.js';
+import { dayOf } from '../membership/index.js';
 import type { FolderId } from '../model/index.js';
 import type { Storage, Store } from '../ports/index.js';
 import type { DeviceEvent, StreamItem } from './commands.js';
@@ -47,6 +48,7 @@ export class DeviceEngine {
   #counter = 0;
   #again = false;
   #doorsStale = true;
+  #doorsDay = 0;
 
   constructor(options: DeviceEngineOptions) {
     this.crypto = options.crypto;
@@ -254,7 +256,7 @@ export class DeviceEngine {
 
   #wake(): void {
     for (const folder of this.#folders.values()) folder.wake(this.#now);
-    this.doorsChanged();
+    if (dayOf(this.#now) !== this.#doorsDay) this.doorsChanged();
   }
 
   #connected(input: Extract<Input, { readonly type: 'connected' }>): void {
@@ -313,6 +315,7 @@ export class DeviceEngine {
 
   #sendDoors(): void {
     this.#doorsStale = false;
+    this.#doorsDay = dayOf(this.#now);
     this.emit({ type: 'doors', doors: [...this.dialer.doors(), ...this.joins.doors()] });
   }
 

@@ -1,6 +1,6 @@
 import { decode, encode, struct, u64, uint } from '../codec/index.js';
 import type { Crypto } from '../crypto/index.js';
-import { CloudlessError, check, invariant } from '../errors.js';
+import { CloudlessError, check } from '../errors.js';
 import { entryHeadsMax } from '../limits.js';
 import { type Place as MemberPlace, type Membership, MembershipJudge, type OpenedEpoch } from '../membership/index.js';
 import {
@@ -145,7 +145,7 @@ export class FolderLogs {
     return this.book
       .logs()
       .filter((log) => log.log === 'content' && log.appliedSeq < log.seq)
-      .map((log) => ({ name: log, reason: this.#obstacle(log) ?? 'entries' }));
+      .map((log) => ({ name: log, reason: this.#obstacle(this.#next(log)) ?? 'entries' }));
   }
 
   nextPlace(): { readonly seq: number; readonly clock: bigint } {
@@ -249,26 +249,26 @@ export class FolderLogs {
   }
 
   #applyNext(log: LogName): boolean {
-    const state = this.book.log(log);
-    if (state === undefined || state.appliedSeq >= state.seq || this.#obstacle(log) !== undefined) return false;
-    const entry = this.book.entry(log, state.appliedSeq + 1);
-    invariant(entry !== undefined, 'a log here has no gaps');
+    const entry = this.#next(log);
+    if (entry === undefined || this.#obstacle(entry) !== undefined) return false;
     this.#clock = observe(this.#clock, entry.header.clock, this.#options.now());
     const valid = this.#membership.mayWrite(log.device);
     this.#finish(entry, valid ? (this.#open(entry) ?? []) : []);
     return true;
   }
 
-  /** Why the next entry of a log can't be applied yet. */
-  #obstacle(name: LogName): 'key' | 'entries' | 'body' | undefined {
-    const state = this.book.log(name);
-    const entry = state === undefined ? undefined : this.book.entry(name, state.appliedSeq + 1);
-    if (entry === undefined) return 'entries';
-    if (!entry.header.heads.every((head) => this.#has(head))) return 'entries';
+  /** The first entry of a log that is not applied. */
+  #next(log: LogName): Entry | undefined {
+    const state = this.book.log(log);
+    return state === undefined || state.appliedSeq >= state.seq ? undefined : this.book.entry(log, state.appliedSeq + 1);
+  }
+
+  /** Why an entry can't be applied yet. */
+  #obstacle(entry: Entry | undefined): 'key' | 'entries' | 'body' | undefined {
+    if (entry === undefined || !entry.header.heads.every((head) => this.#has(head))) return 'entries';
     if (entry.header.epoch === undefined) return undefined;
     if (entry.sealedBytes === undefined) return 'body';
-    const epoch = this.ring.opened(entry.header.epoch);
-    return epoch === undefined ? 'key' : undefined;
+    return this.ring.opened(entry.header.epoch) === undefined ? 'key' : undefined;
   }
 
   #has(head: Head): boolean {

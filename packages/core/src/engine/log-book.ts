@@ -47,6 +47,7 @@ export class LogBook {
   readonly #crypto: Crypto;
   readonly #store: Store;
   readonly #logs = new Map<string, LogState>();
+  #sorted: readonly string[] | undefined;
 
   constructor(crypto: Crypto, store: Store) {
     this.#crypto = crypto;
@@ -61,7 +62,8 @@ export class LogBook {
 
   /** All logs, sorted by name. */
   logs(): readonly LogState[] {
-    return [...this.#logs.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, state]) => state);
+    this.#sorted ??= [...this.#logs.keys()].sort();
+    return this.#sorted.map((key) => this.#logs.get(key) as LogState);
   }
 
   log(name: LogName): LogState | undefined {
@@ -138,6 +140,7 @@ export class LogBook {
   }
 
   #putState(state: LogState): void {
+    if (!this.#logs.has(logKey(state))) this.#sorted = undefined;
     this.#logs.set(logKey(state), state);
     const row = encode(stateCodec, { ...state, appliedHash: state.appliedHash ?? noHash });
     this.#store.put('heads', logKeyBytes(state), row);

@@ -7,7 +7,7 @@ import type { Crypto } from '../crypto/index.js';
  */
 export class SeededRandom {
   #key: Uint8Array;
-  #crypto: Crypto;
+  readonly #crypto: Crypto;
 
   constructor(crypto: Crypto, seed: Uint8Array) {
     this.#crypto = crypto;

@@ -72,7 +72,7 @@ class SqliteStore implements Store {
 
   get(table: string, key: Uint8Array): Uint8Array | undefined {
     const row = guarded(() => this.#table(table).get.get(key));
-    return row === undefined ? undefined : (row['v'] as Uint8Array);
+    return row === undefined ? undefined : (row.v as Uint8Array);
   }
 
   put(table: string, key: Uint8Array, value: Uint8Array): void {
@@ -91,11 +91,11 @@ class SqliteStore implements Store {
     const { forward, backward } = this.#table(table);
     const statement = range.reverse === true ? backward : forward;
     const rows = guarded(() => statement.all(range.from ?? firstKey, range.to ?? lastKey, range.limit));
-    return rows.map((row) => ({ key: row['k'] as Uint8Array, value: row['v'] as Uint8Array }));
+    return rows.map((row) => ({ key: row.k as Uint8Array, value: row.v as Uint8Array }));
   }
 
   count(table: string): number {
-    return Number(guarded(() => this.#table(table).count.get())?.['n'] ?? 0);
+    return Number(guarded(() => this.#table(table).count.get())?.n ?? 0);
   }
 
   commit(): void {
@@ -130,7 +130,7 @@ class SqliteStore implements Store {
 
   #checkpointIfLong(): void {
     const row = this.#checkpoint.get();
-    invariant(row === undefined || Number(row['log']) <= walPagesMax * 1_024, 'the write-ahead log is bounded');
+    invariant(row === undefined || Number(row.log) <= walPagesMax * 1_024, 'the write-ahead log is bounded');
   }
 
   #table(name: string): Statements {
