@@ -169,15 +169,41 @@ describe('credit', () => {
     expect(b.messages(last)).toHaveLength(20);
   });
 
-  it('large messages are not starved by small ones on other streams', () => {
+  it('[CON-26] a message that arrives whole after a reset gives its credit back too', () => {
     const world = connect(crypto);
     const { a, b } = world;
+    for (let round = 0; round < 20; round++) {
+      const stream = a.connection.open(2);
+      a.connection.send(stream, filled(1_000_000, round));
+      const bytes = a.connection.pull(a.path as never, 2_000_000, 0) as Uint8Array;
+      b.take(b.connection.receive(b.path as never, bytes.slice(0, 500_000), 0));
+      b.connection.reset(stream, 7);
+      b.take(b.connection.receive(b.path as never, bytes.slice(500_000), 0));
+      settle(world);
+      expect(b.messages(stream)).toEqual([]);
+    }
+    const last = a.connection.open(2);
+    for (let i = 0; i < 20; i++) a.connection.send(last, filled(1_000_000, i));
+    settle(world);
+    expect(b.messages(last)).toHaveLength(20);
+  });
+
+  it('[CON-29] a large message that waits for the pool is not starved by small ones', () => {
+    const world = connect(crypto);
+    const { a, b } = world;
+    b.consuming = false;
     const small = Array.from({ length: 8 }, () => a.connection.open(2));
     const large = a.connection.open(2);
     for (const stream of small) for (let i = 0; i < 60; i++) a.connection.send(stream, filled(200_000, i));
-    a.connection.send(large, filled(messageBytesMax, 1));
     settle(world);
-    expect(b.messages(large)).toHaveLength(1);
-    for (const stream of small) expect(b.messages(stream)).toHaveLength(60);
+    a.connection.send(large, filled(messageBytesMax, 1));
+    for (let next = 0; next < b.of('message').length; next++) {
+      const event = b.of('message')[next];
+      if (event !== undefined) b.connection.consumed(event.stream, event.costBytes);
+      settle(world);
+    }
+    const order = b.of('message').map((event) => event.stream);
+    expect(order).toHaveLength(8 * 60 + 1);
+    expect(order.indexOf(large)).toBeLessThan(3 * Math.ceil(bulkPoolBytes / 200_000));
   });
 });

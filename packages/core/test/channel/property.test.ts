@@ -1,10 +1,11 @@
 /** Any writes, any chunking, any breaks: every message exactly once and in order, and the bounds hold. */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { concat } from '../../src/bytes.js';
 import type { Path, Priority } from '../../src/channel/index.js';
 import { inFlightPeerBytesMax } from '../../src/limits.js';
 import { nodeCrypto } from '../../src/node/crypto.js';
-import { attach, connect, type Side, settle, type World } from './world.js';
+import { attach, connect, nothing, type Side, settle, type World } from './world.js';
 
 const crypto = nodeCrypto();
 
@@ -46,6 +47,16 @@ const stepArbitrary: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ do: fc.constant('switch'), side }) },
 ) as fc.Arbitrary<Step>;
 
+/** One direction of a path that another took over from. */
+interface OldPath {
+  readonly from: Side;
+  readonly to: Side;
+  readonly fromPath: Path;
+  readonly toPath: Path;
+  /** Written before the other path took over, and still under way. */
+  readonly underWay: Uint8Array | undefined;
+}
+
 /** What was sent on each stream by each side, as numbers that the messages carry. */
 interface Ledger {
   readonly streams: number[];
@@ -53,7 +64,7 @@ interface Ledger {
   readonly ended: Set<string>;
   readonly consumedTo: [number, number];
   /** Older paths with bytes under way, from the side that wrote them. */
-  readonly old: { readonly from: Side; readonly to: Side; readonly fromPath: Path; readonly toPath: Path }[];
+  readonly old: OldPath[];
   count: number;
 }
 
@@ -88,12 +99,16 @@ function play(world: World, ledger: Ledger, step: Step): void {
       breakPath(world, ledger, from, to);
       return;
     case 'switch': {
-      ledger.old.push({ from, to, fromPath: from.path as Path, toPath: to.path as Path });
-      ledger.old.push({ from: to, to: from, fromPath: to.path as Path, toPath: from.path as Path });
+      ledger.old.push(oldPath(from, to), oldPath(to, from));
       const paths = attach(crypto, from, to, `switch ${ledger.count++}`);
       [from.path, to.path] = [paths.from, paths.to];
     }
   }
+}
+
+function oldPath(from: Side, to: Side): OldPath {
+  const [fromPath, toPath] = [from.path as Path, to.path as Path];
+  return { from, to, fromPath, toPath, underWay: from.connection.pull(fromPath, 150_000, 0) };
 }
 
 function write(from: Side, ledger: Ledger, step: Extract<Step, { do: 'send' | 'end' }>): void {
@@ -133,6 +148,7 @@ function consume(of: Side, ledger: Ledger, index: 0 | 1): void {
 
 function breakPath(world: World, ledger: Ledger, from: Side, to: Side): void {
   for (const lost of [world.a, world.b]) {
+    lost.connection.pull(lost.path as Path, 200_000, 0);
     const paths = [lost.path as Path, ...ledger.old.flatMap((old) => (old.from === lost ? [old.fromPath] : []))];
     for (const path of paths) lost.take(lost.connection.lost(path, 0));
   }
@@ -143,9 +159,9 @@ function breakPath(world: World, ledger: Ledger, from: Side, to: Side): void {
 
 /** Late bytes of older paths arrive last. */
 function drainOld(ledger: Ledger): void {
-  for (const { from, to, fromPath, toPath } of ledger.old) {
-    const bytes = from.connection.pull(fromPath, 1_000_000, 0);
-    if (bytes !== undefined) to.take(to.connection.receive(toPath, bytes, 0));
+  for (const { from, to, fromPath, toPath, underWay } of ledger.old) {
+    const bytes = concat(underWay ?? nothing, from.connection.pull(fromPath, 1_000_000, 0) ?? nothing);
+    if (bytes.length > 0) to.take(to.connection.receive(toPath, bytes, 0));
   }
 }
 

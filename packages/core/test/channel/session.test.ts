@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { concat, toHex, utf8 } from '../../src/bytes.js';
-import { chooseConnection } from '../../src/channel/index.js';
+import { concat, toHex, uint32Bytes, utf8 } from '../../src/bytes.js';
+import { chooseConnection, type Path, type Priority } from '../../src/channel/index.js';
 import { pathFrame } from '../../src/channel/path-frames.js';
-import { sessionDetachedMsMax, sessionUnackedBytesMax } from '../../src/limits.js';
+import { messageCostBytes, sessionDetachedMsMax, sessionUnackedBytesMax, urgentPoolBytes } from '../../src/limits.js';
 import { nodeCrypto } from '../../src/node/crypto.js';
 import { attach, connect, filled, handshakeOf, settle, swapped } from './world.js';
 
@@ -130,19 +130,34 @@ describe('sessions', () => {
     expect(a.connection.nextWake()).toBeUndefined();
   });
 
-  it('[CON-17] keep at most a bounded number of unacknowledged bytes, with room for what is urgent', () => {
-    const { a } = connect(crypto);
-    const path = a.path as never;
-    let bytes = 0;
-    const bulk = [1, 2, 3].map(() => a.connection.open(2));
-    for (let round = 0; round < 40; round++) {
-      for (const stream of bulk) a.connection.send(stream, filled(500_000, 1));
-      bytes += a.connection.pull(path, 64_000_000, 0)?.length ?? 0;
-    }
-    expect(bytes).toBeLessThanOrEqual(sessionUnackedBytesMax + 70_000);
-    const urgent = a.connection.open(0);
-    a.connection.send(urgent, utf8('x'));
-    expect(a.connection.pull(path, 64_000_000, 0)).toBeDefined();
+  it('[CON-17] keep a bounded number of unacknowledged bytes, even if a peer grants credit but acknowledges nothing', () => {
+    const { a, b } = connect(crypto);
+    const [pathA, pathB] = [a.path as Path, b.path as Path];
+    const u32 = uint32Bytes;
+    let grants = 0;
+    /** All that a sends on a stream while b grants what it sends, in frames that acknowledge none. */
+    const flood = (priority: Priority, rounds: number): number => {
+      const stream = a.connection.open(priority);
+      let bytes = a.connection.pull(pathA, 64_000_000, 0)?.length ?? 0;
+      for (let round = 0; round < rounds; round++) {
+        a.connection.send(stream, filled(1_000_000, 1));
+        const sent = a.connection.pull(pathA, 64_000_000, 0)?.length ?? 0;
+        bytes += sent;
+        if (sent < 1_000_000) return bytes;
+        const cost = u32(1_000_000 + messageCostBytes);
+        const items = concat(Uint8Array.of(5), u32(stream), cost, Uint8Array.of(6, priority), cost);
+        pathB.writer.add(concat(Uint8Array.of(5, 0, 0), u32(grants++), filled(6, 0), items));
+        a.take(a.connection.receive(pathA, pathB.writer.take() as Uint8Array, 0));
+      }
+      return bytes;
+    };
+    const bulkBytes = flood(2, 40);
+    expect(bulkBytes).toBeGreaterThan(sessionUnackedBytesMax - 70_000);
+    expect(bulkBytes).toBeLessThan(sessionUnackedBytesMax + 70_000);
+    const urgentBytes = flood(0, 40);
+    expect(bulkBytes + urgentBytes).toBeGreaterThan(sessionUnackedBytesMax + urgentPoolBytes - 70_000);
+    expect(bulkBytes + urgentBytes).toBeLessThan(sessionUnackedBytesMax + urgentPoolBytes + 70_000);
+    expect(a.of('closed')).toEqual([]);
   });
 
   it('[CON-18] ping when idle, and give a path up that does not answer', () => {
