@@ -132,6 +132,7 @@ export interface Plan {
 export interface PlanInput {
   /** A closed set (`closeSet`), in any order. */
   readonly paths: Iterable<string>;
+  /** Directories too: below a path without the row of a directory nothing is taken to be on disk. */
   disk(path: string): DiskRow | undefined;
   base(path: string): BaseRow | undefined;
   view(path: string): ViewRow | undefined;

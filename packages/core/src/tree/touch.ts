@@ -116,6 +116,7 @@ class Recorder {
     if (path === undefined || this.acted.has(path)) return;
     const { version } = copy;
     const row = this.context.base(path);
+    if (isReal(row, version)) return;
     const record: FileRecord = { ...carriedFields(version), path, vector: row?.vector ?? {}, made: 'copy' };
     this.records.set(path, record);
     if (row !== undefined) this.rows.set(path, this.extended({ ...row, copyOf: undefined }));
@@ -178,6 +179,11 @@ class Recorder {
     const { device, seq } = this.context.place;
     return { ...row, vector: extendVector(row.vector, device, seq) };
   }
+}
+
+/** Whether a file of its own at that name has the content already. */
+function isReal(row: BaseRow | undefined, version: Version): boolean {
+  return row !== undefined && row.copyOf === undefined && isContentOf(row.content, version);
 }
 
 function directoryRecord(path: string): Omit<FileRecord, 'vector'> {

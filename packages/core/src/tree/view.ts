@@ -71,7 +71,7 @@ class CopyNaming {
   }
 }
 
-/** What the view wants at a name: the path's own state, else the conflict copy shown there; none if it knows nothing. */
+/** What the view wants at a name: the path itself, else the conflict copy shown there; none if it knows nothing. */
 export function viewRow(lookup: ViewLookup, name: string): ViewRow | undefined {
   const state = pathState(lookup, name);
   if (state.kind !== 'absent') return stateRow(state);

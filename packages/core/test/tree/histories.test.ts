@@ -110,7 +110,7 @@ function run(seed: number, steps: number, prepared: boolean): void {
   }
 }
 
-const scale = 1;
+const scale = 2;
 
 test('[FIL-20] random histories of three devices converge and lose nothing', () => {
   for (let seed = 0; seed < 1_500 * scale; seed++) run(seed, 25, false);

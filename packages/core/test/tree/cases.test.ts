@@ -1,0 +1,145 @@
+/** Cases that random histories found, or would find too seldom, kept by name. */
+
+import { describe, expect, test } from 'vitest';
+import { closeSet, type DiskRow, planTree } from '../../src/tree/index.js';
+import { describe as brief, contentId, converge, Device } from './world.js';
+
+let now = 0;
+const tick = (): number => ++now;
+const [x, y, z] = [contentId(0), contentId(1), contentId(2)];
+
+function pair(): readonly [Device, Device] {
+  return [new Device(0, tick), new Device(1, tick)];
+}
+
+/** Words of what is left, without the names of copies. */
+function contentsOf(device: Device): readonly string[] {
+  return [...device.disk.values()].flatMap((row) => row.content ?? []).sort();
+}
+
+describe('first join', () => {
+  test('[FIL-40] equal content is adopted without a record', () => {
+    const [a, b] = pair();
+    a.write('f', x);
+    a.settle();
+    b.firstJoin = true;
+    b.write('f', x);
+    b.write('g', y);
+    b.syncFrom(a);
+    expect(brief(b.plan())).toMatchObject({ acts: ['put g'], operations: ['note f'] });
+    converge([a, b]);
+    expect(b.listing()).toEqual(a.listing());
+    expect(b.held.get(b.id)?.map((one) => [one.path, one.stamp.hlc])).toEqual([['g', 0n]]);
+  });
+
+  test('[FIL-40] what the shown version replaced is replaced here too', () => {
+    const [a, b] = pair();
+    a.write('f', x);
+    a.settle();
+    a.write('f', y);
+    a.settle();
+    b.firstJoin = true;
+    b.write('f', x);
+    b.syncFrom(a);
+    b.settle();
+    expect(b.listing()).toEqual(a.listing());
+    expect(b.held.get(b.id)).toBeUndefined();
+  });
+
+  test('[FIL-40] an act between adopting and replacing knows only what it saw', () => {
+    const [a, b] = pair();
+    a.write('f', x);
+    a.settle();
+    a.write('f', y);
+    a.settle();
+    b.write('f', x);
+    b.syncFrom(a);
+    b.round(b.plan());
+    b.write('f', z);
+    converge([a, b]);
+    expect(contentsOf(a)).toEqual([y, z].sort());
+  });
+
+  test('[FIL-40] different content becomes a copy, and the one who joins loses', () => {
+    const [a, b] = pair();
+    a.write('f', x);
+    a.settle();
+    b.firstJoin = true;
+    b.write('f', y);
+    b.syncFrom(a);
+    converge([a, b]);
+    expect(a.disk.get('f')?.content).toBe(x);
+    expect(contentsOf(b)).toEqual([x, y].sort());
+  });
+});
+
+describe('stopped in the middle', () => {
+  test('a file made where a directory just gave way does not take away what was to come there', () => {
+    const [a, b] = pair();
+    a.mkdir('p');
+    a.settle();
+    b.write('p', x);
+    b.settle();
+    a.syncFrom(b);
+    while (a.disk.get('p') !== undefined) a.round(a.plan());
+    a.write('p', y);
+    converge([a, b]);
+    expect(contentsOf(a)).toEqual([x, y].sort());
+    expect(b.listing()).toEqual(a.listing());
+  });
+
+  test.each([1, 2, 3])('moving away a file that was replaced before a crash keeps its copy (stop %i)', (stopAt) => {
+    const [a, b] = pair();
+    a.write('p', x);
+    a.settle();
+    b.write('p', y);
+    b.settle();
+    a.syncFrom(b);
+    a.round(a.plan(), stopAt, true);
+    const shown = a.disk.get('p')?.content;
+    a.rename('p', 'q');
+    converge([a, b]);
+    expect(contentsOf(a)).toEqual(expect.arrayContaining([x, y]));
+    expect(a.disk.get('q')?.content).toBe(shown);
+  });
+
+  test('a small file that a directory replaces has its copy first', () => {
+    const small = contentId(2);
+    const [a, b] = pair();
+    a.write('p', small);
+    a.settle();
+    b.mkdir('p');
+    b.settle();
+    a.syncFrom(b);
+    const plan = a.plan();
+    expect(plan.operations.map((operation) => operation.op)).toEqual(['write']);
+    expect(plan.waits).toContainEqual({ path: 'p', reason: 'partner', on: plan.operations[0]?.path });
+  });
+});
+
+describe('closed sets', () => {
+  test('[FIL-33] hold the file that has the inode of a missing one', () => {
+    const [a] = pair();
+    a.write('f', x);
+    a.write('other', y);
+    a.settle();
+    a.rename('f', 'g');
+    a.disk.set('g', { ...(a.disk.get('g') as DiskRow), content: undefined });
+    const closed = closeSet(a.closure(), ['f']);
+    expect([...closed].sort()).toEqual(['f', 'g']);
+    expect([...closeSet(a.closure(), ['g'])].sort()).toEqual(['f', 'g']);
+    expect(brief(planTree(a.input(closed)))).toMatchObject({ acts: ['delete f', 'put g'] });
+  });
+
+  test('[FIL-33] leave out what holds the same content and is to stay', () => {
+    const [a, b] = pair();
+    a.write('f', x);
+    a.write('same', x);
+    a.write('gone', x);
+    converge([a, b]);
+    a.remove('gone');
+    a.settle();
+    b.syncFrom(a);
+    expect([...closeSet(b.closure(), ['gone'])]).toEqual(['gone']);
+  });
+});
