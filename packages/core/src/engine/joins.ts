@@ -72,6 +72,8 @@ interface Joining {
   admitted: MessageOf<'admitted'> | undefined;
   root: string | undefined;
   rootReady: boolean;
+  /** We are a member; only the key is still to come. */
+  kept: boolean;
 }
 
 /** Codes, on both sides: making and honouring them, and joining with one (`spec/02 §5`, `spec/11 §5`). */
@@ -219,6 +221,7 @@ export class Joins {
       admitted: undefined,
       root: row.root,
       rootReady: false,
+      kept: false,
     });
   }
 
@@ -337,7 +340,7 @@ export class Joins {
 
   /** Once the membership logs show our admit, by the device that answers, the first own entry makes it count. */
   #countersign(joining: Joining): void {
-    const { crypto, home } = this.#options;
+    const { crypto } = this.#options;
     const { admitted, row } = joining;
     const folder = admitted === undefined ? undefined : this.#options.folder(admitted.folder);
     if (admitted === undefined || folder === undefined || !joining.rootReady) return;
@@ -350,12 +353,20 @@ export class Joins {
       const person = { signSeed: row.personSignSeed, boxSecret: row.personBoxSecret };
       folder.appendMembership((place) => joinEntry(crypto, row, person, { ...place, admit: admitted.admit }));
     }
+    if (!joining.kept) this.#keep(joining, folder);
+    if (folder.logs.current() === undefined && admitted.rank !== 'store') return;
+    this.#finish(joining, { folder: folder.folder, name: admitted.name, root: joining.root, rank: admitted.rank });
+  }
+
+  /** We are in: the folder is ours from now on, even if its key comes only with another connection. */
+  #keep(joining: Joining, folder: FolderEngine): void {
     const { genesis } = folder.logs.membership;
     invariant(genesis !== undefined, 'a member knows the genesis');
+    joining.kept = true;
     folder.row = { ...folder.row, kind: genesis.kind };
-    home.putFolder(folder.row);
+    this.#options.home.putFolder(folder.row);
+    this.#options.home.removeJoin(joining.row.codeId);
     this.#options.keep(folder);
-    this.#finish(joining, { folder: folder.folder, name: admitted.name, root: joining.root, rank: admitted.rank });
   }
 
   #finish(joining: Joining, outcome: JoinOutcome | CloudlessError): void {
