@@ -107,11 +107,16 @@ class MemoryStream implements ByteStream {
   /** Ends both sides. */
   fail(reason: string): void {
     for (const side of [this, this.other]) {
-      if (side === undefined || !side.#open) continue;
-      side.#open = false;
-      this.#all.delete(side);
-      this.#clock.after(0, () => side.handler?.closed(reason));
+      side?.end(reason);
     }
+  }
+
+  /** Ends this side. */
+  end(reason: string): void {
+    if (!this.#open) return;
+    this.#open = false;
+    this.#all.delete(this);
+    this.#clock.after(0, () => this.handler?.closed(reason));
   }
 
   #deliver(): void {
