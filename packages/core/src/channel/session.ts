@@ -55,7 +55,7 @@ export class Session {
   readonly #attachments = new Map<Path, Attachment>();
   readonly #unacked = new Unacked();
   readonly #liveness: Liveness;
-  readonly #scratch = new Uint8Array(frameContentBytesMax);
+  #scratch = new Uint8Array(frameContentBytesMax);
   #current: Attachment | undefined;
   #received = 0;
   #unackedHere = 0;
@@ -332,9 +332,17 @@ export class Session {
     const target = this.#scratch.subarray(0, Math.min(room, frameContentBytesMax));
     const end = this.#options.items.fill(target, itemsHeaderBytes, lowest, nowMs);
     if (end === itemsHeaderBytes) return undefined;
-    const frame = this.#scratch.slice(0, end);
+    const frame = this.#keep(end);
     this.#unacked.add(frame);
     return frame;
+  }
+
+  /** The first bytes of the scratch buffer: copied when few, else as they are, and a new buffer comes in its place. */
+  #keep(bytes: number): Uint8Array {
+    if (bytes * 2 < this.#scratch.length) return this.#scratch.slice(0, bytes);
+    const kept = this.#scratch.subarray(0, bytes);
+    this.#scratch = new Uint8Array(frameContentBytesMax);
+    return kept;
   }
 
   #endPath(attachment: Attachment, code: ErrorCode, nowMs: number): void {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { utf8 } from '../../src/bytes.js';
+import { concat, uint32Bytes, utf8 } from '../../src/bytes.js';
+import { Mux } from '../../src/channel/index.js';
 import { readItems } from '../../src/channel/items.js';
 import { parsePathFrame } from '../../src/channel/path-frames.js';
 import {
@@ -188,22 +189,23 @@ describe('credit', () => {
     expect(b.messages(last)).toHaveLength(20);
   });
 
-  it('[CON-29] a large message that waits for the pool is not starved by small ones', () => {
-    const world = connect(crypto);
-    const { a, b } = world;
-    b.consuming = false;
-    const small = Array.from({ length: 8 }, () => a.connection.open(2));
-    const large = a.connection.open(2);
-    for (const stream of small) for (let i = 0; i < 60; i++) a.connection.send(stream, filled(200_000, i));
-    settle(world);
-    a.connection.send(large, filled(messageBytesMax, 1));
-    for (let next = 0; next < b.of('message').length; next++) {
-      const event = b.of('message')[next];
-      if (event !== undefined) b.connection.consumed(event.stream, event.costBytes);
-      settle(world);
-    }
-    const order = b.of('message').map((event) => event.stream);
-    expect(order).toHaveLength(8 * 60 + 1);
-    expect(order.indexOf(large)).toBeLessThan(3 * Math.ceil(bulkPoolBytes / 200_000));
+  it('[CON-29] nothing of its priority starts before a message that waits for the pool', () => {
+    const mux = new Mux({ initiator: true, events: [] });
+    const target = new Uint8Array(16_000_000);
+    const streams = [mux.open(2), mux.open(2)] as const;
+    for (const stream of streams) for (let i = 0; i < 4; i++) mux.send(stream, filled(1_000_000, i));
+    mux.fill(target, 0, 2, 0);
+    const [large, small] = [mux.open(2), mux.open(2)];
+    mux.send(large, filled(500_000, 1));
+    const opens = mux.fill(target, 0, 2, 0);
+    expect(opens).toBe(2 * 6);
+    mux.send(small, filled(10, 1));
+    expect(mux.fill(target, 0, 2, 0)).toBe(0);
+    mux.receive(concat(Uint8Array.of(6, 2), uint32Bytes(1_000_000)), 0);
+    const order: number[] = [];
+    readItems(target.subarray(0, mux.fill(target.subarray(0, 60_000), 0, 2, 0)), (item) => {
+      if (item.kind === 'data') order.push(item.stream);
+    });
+    expect(order).toEqual([large]);
   });
 });
