@@ -130,7 +130,7 @@ describe('sessions', () => {
     expect(a.connection.nextWake()).toBeUndefined();
   });
 
-  it('[CON-17] keep a bounded number of unacknowledged bytes, even if a peer grants credit but acknowledges nothing', () => {
+  it('[CON-17] keep a bounded number of bytes for a peer that grants but never acknowledges', () => {
     const { a, b } = connect(crypto);
     const [pathA, pathB] = [a.path as Path, b.path as Path];
     const u32 = uint32Bytes;
