@@ -2,8 +2,8 @@
 //   W1  one random file of 1 GiB, there on one side → equal on the other
 //   W2  10,000 files of 4 KiB in 100 folders
 //   W3  a line appended to a log → delivered, alone and while W1 runs on the same connection
-// Two devices on loopback, a process each, on one disk; cp and rsync do the same work on that disk in the same run, with
-// no network, no encryption and no care for power cuts, so ratios tell more than seconds. Prints medians; writes only
+// Two devices on loopback, a process each, on one disk; cp and rsync do the same work there in the same run, with no
+// network, no encryption and no care for power cuts, so ratios tell more than seconds. Prints medians; writes only
 // below DIRECTORY (default: the system's place for temporary files), and removes that again.
 import { spawnSync } from 'node:child_process';
 import { createCipheriv, randomBytes } from 'node:crypto';
@@ -130,7 +130,8 @@ async function copying(title, write, { amount, unit }) {
 }
 
 function report(seconds, own, rate) {
-  return `${seconds.toFixed(2).padStart(8)} s ${rate(seconds)}   cloudless takes ${(own / seconds).toFixed(1)} times as long`;
+  const ratio = (own / seconds).toFixed(1);
+  return `${seconds.toFixed(2).padStart(8)} s ${rate(seconds)}   cloudless takes ${ratio} times as long`;
 }
 
 function reportCost(results) {
@@ -177,7 +178,7 @@ async function describe() {
   const [cpu] = os.cpus();
   const memory = `${(os.totalmem() / 2 ** 30).toFixed(0)} GiB`;
   console.log(
-    `${os.cpus().length} × ${cpu?.model ?? 'unknown'}, ${memory}, ${os.type()} ${os.release()}, Node ${process.versions.node}`,
+    `${os.cpus().length} × ${cpu?.model ?? '?'}, ${memory}, ${os.type()} ${os.release()}, Node ${process.versions.node}`,
   );
   console.log(`crypto: ${provider} · ${runs} runs, medians · in ${path.dirname(root)}`);
 }

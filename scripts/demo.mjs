@@ -1,7 +1,7 @@
 // npm run demo
-// Two devices on this machine, Ada's and Ben's: a directory of real files, a code, edits on both sides, a line of a log,
-// a connection that breaks and a daemon that is killed in the middle of a transfer. Everything goes through the program
-// as at a terminal, every byte is compared, and nothing is left behind.
+// Two devices on this machine, Ada's and Ben's: a directory of real files, a code, edits on both sides, lines of a log,
+// a connection that breaks and a daemon killed in the middle of a transfer. Everything goes through the program as at a
+// terminal, every byte is compared, and nothing is left behind.
 import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';

@@ -3,7 +3,7 @@ import path from 'node:path';
 
 const waitMsMax = 30_000;
 
-/** Resolves once a file has this text (`undefined`: is gone), told by its directory's events. Nobody asks the daemon. */
+/** Resolves once a file has this text (`undefined`: is gone), by events. The daemon is not asked. */
 export async function arrives(file: string, text: string | undefined): Promise<void> {
   const watching = new AbortController();
   const timer = setTimeout(() => watching.abort(), waitMsMax);

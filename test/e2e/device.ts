@@ -20,7 +20,7 @@ interface RunOptions {
   readonly node?: readonly string[];
 }
 
-/** An installation of the program in a home of its own. Its daemon is a child of the test, so that its end is an event. */
+/** An installation in a home of its own. Its daemon is a child of the test, so that its end is an event. */
 export class TestDevice {
   readonly name: string;
   /** Where its folders are. */

@@ -24,7 +24,7 @@ const fileType = 1;
 const directoryType = 2;
 const symlinkType = 3;
 
-/** Appends claims, an entry each, to the log of the device in a home whose daemon is down. Gives how many were signed. */
+/** Appends claims, an entry each, to the log of a device whose daemon is down. Gives how many were signed. */
 export function signHostile(home: string, claims: readonly Claim[]): number {
   const crypto = nodeCrypto();
   const storage = sqliteStorage(path.join(home, 'stores'));
