@@ -67,6 +67,7 @@ export const signalsPerSecondMax = 10;
 // People, folders, streams
 export const personKeysMax = 64;
 export const ownersMax = 3;
+export const folderLogsMax = 4_096;
 export const folderKindBytesMax = 128;
 export const streamNameBytesMax = 128;
 export const appRecordBytesMax = 65_536;

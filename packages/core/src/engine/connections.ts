@@ -1,5 +1,5 @@
-import { concat, equalBytes, toHex } from '../bytes.js';
-import { type Crypto, domainMac, signDomain, verifyDomain } from '../crypto/index.js';
+import { equalBytes, toHex } from '../bytes.js';
+import { type Crypto, signDomain, verifyDomain } from '../crypto/index.js';
 import { check } from '../errors.js';
 import { protocolVersion } from '../limits.js';
 import {
@@ -8,16 +8,19 @@ import {
   deviceIdBytes,
   encodeMessage,
   type FolderId,
-  folderIdBytes,
+  folderMac,
+  folderMacBytes,
+  listenAddressesMax,
   type Message,
   type MessageOf,
+  type ProofSide,
+  proveContext,
 } from '../model/index.js';
 import type { Effect } from './effects.js';
 import type { FolderEngine } from './folder.js';
 import type { ConnectionId, Input, Lane, Via } from './inputs.js';
 import type { SeededRandom } from './random.js';
 
-const macBytes = 16;
 const foldersPadding = 8;
 
 /** One secure connection to a device, over which any number of folders are opened. */
@@ -40,6 +43,8 @@ export interface Link {
   rttMs: number | undefined;
   bytesIn: number;
   bytesOut: number;
+  /** The peer broke a rule; nothing more is taken from it while the connection ends. */
+  refused: boolean;
 }
 
 export interface ConnectionsOptions {
@@ -89,6 +94,7 @@ export class Connections {
       rttMs: undefined,
       bytesIn: 0,
       bytesOut: 0,
+      refused: false,
     };
     this.#links.set(connection, link);
     if (via.kind === 'folder') this.#hello(link);
@@ -100,8 +106,15 @@ export class Connections {
     for (const folder of this.#options.folders()) folder.closed(connection);
   }
 
-  /** A message of a peer. Throws what the peer did wrong. */
+  /** A message of a peer. Throws what the peer did wrong; then nothing more is taken from it (`spec/11 SYN-3`). */
   message(link: Link, bytes: Uint8Array): void {
+    if (link.refused) return;
+    link.refused = true;
+    this.#receive(link, bytes);
+    link.refused = false;
+  }
+
+  #receive(link: Link, bytes: Uint8Array): void {
     const message = decodeMessage(bytes);
     if (message === undefined) return;
     switch (message.type) {
@@ -126,13 +139,13 @@ export class Connections {
     const channel = link.ours.size + 1;
     link.ours.set(folder.folder, channel);
     const { crypto } = this.#options;
-    const context = proofContext(link, link.initiator, folder.folder, folder.device);
+    const context = proveContext(link, folder.folder, folder.device);
     this.send(link, 'control', {
       type: 'prove',
       channel,
-      folder: this.#mac(link, link.initiator, folder.folder),
+      folder: this.#mac(link, folder.folder),
       device: folder.device,
-      listen: this.#options.listening(),
+      listen: this.#options.listening().slice(0, listenAddressesMax),
       signature: signDomain(crypto, folder.row.deviceSeed, 'prove', context),
     });
     return channel;
@@ -148,8 +161,9 @@ export class Connections {
   }
 
   #hello(link: Link): void {
-    const macs = this.#options.folders().map((folder) => this.#mac(link, link.initiator, folder.folder));
-    while (macs.length === 0 || macs.length % foldersPadding !== 0) macs.push(this.#options.random.bytes(macBytes));
+    const macs = this.#options.folders().map((folder) => this.#mac(link, folder.folder));
+    while (macs.length === 0 || macs.length % foldersPadding !== 0)
+      macs.push(this.#options.random.bytes(folderMacBytes));
     const sorted = macs.map((mac) => ({ mac, key: toHex(mac) })).sort((a, b) => (a.key < b.key ? -1 : 1));
     const folders = sorted.map(({ mac }) => mac);
     this.send(link, 'control', { type: 'hello', version: protocolVersion, extensions: [], folders });
@@ -168,13 +182,13 @@ export class Connections {
 
   #receiveProof(link: Link, message: MessageOf<'prove'>): void {
     const folder = this.#options.folders().find((each) => {
-      return equalBytes(this.#mac(link, !link.initiator, each.folder), message.folder);
+      return equalBytes(this.#mac(peerSide(link), each.folder), message.folder);
     });
     if (folder === undefined) return;
     check(!link.theirs.has(message.channel), 'protocol', 'A channel is opened once.');
     check(!link.proved.has(folder.folder), 'protocol', 'A folder is opened once.');
     check(message.device !== folder.device, 'protocol', 'The other device claims to be this one.');
-    const context = proofContext(link, !link.initiator, folder.folder, message.device);
+    const context = proveContext(peerSide(link), folder.folder, message.device);
     const key = deviceIdBytes(message.device);
     const valid = verifyDomain(this.#options.crypto, key, message.signature, 'prove', context);
     check(valid, 'bad-signature', 'The other device could not prove its key.');
@@ -197,20 +211,15 @@ export class Connections {
   }
 
   #shares(link: Link, folder: FolderEngine): boolean {
-    return link.remoteFolders.has(toHex(this.#mac(link, !link.initiator, folder.folder)));
+    return link.remoteFolders.has(toHex(this.#mac(peerSide(link), folder.folder)));
   }
 
-  #mac(link: Link, byInitiator: boolean, folder: FolderId): Uint8Array {
-    const mac = domainMac(this.#options.crypto, folderIdBytes(folder), 'folder', link.handshakeHash, role(byInitiator));
-    return mac.subarray(0, macBytes);
+  #mac(side: ProofSide, folder: FolderId): Uint8Array {
+    return folderMac(this.#options.crypto, side, folder);
   }
 }
 
-/** What a proof signs: this connection, this side, this folder, this device. */
-function proofContext(link: Link, byInitiator: boolean, folder: FolderId, device: DeviceId): Uint8Array {
-  return concat(link.handshakeHash, role(byInitiator), folderIdBytes(folder), deviceIdBytes(device));
-}
-
-function role(initiator: boolean): Uint8Array {
-  return new Uint8Array([initiator ? 0 : 1]);
+/** The connection as the peer sees it. */
+function peerSide({ handshakeHash, initiator }: Link): ProofSide {
+  return { handshakeHash, initiator: !initiator };
 }

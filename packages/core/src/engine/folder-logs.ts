@@ -116,7 +116,9 @@ export class FolderLogs {
   take(name: LogName, run: readonly Entry[]): number {
     const state = this.book.log(name);
     check(!this.forked.has(logKey(name)), 'fork', 'This log is closed: two entries were signed for one place in it.');
-    const fresh = run.filter((entry) => entry.header.seq > (state?.seq ?? 0) || !this.#known(name, entry));
+    const other = run.findIndex((entry) => this.#isOther(name, entry));
+    if (other >= 0) this.#forked(name, run.slice(other));
+    const fresh = run.filter((entry) => entry.header.seq > (state?.seq ?? 0));
     const after = { folder: this.folder, name, seq: state?.seq ?? 0, hash: state?.hash };
     const verified = verifyRun(this.#options.crypto, fresh, after);
     this.book.add(name, verified);
@@ -260,7 +262,9 @@ export class FolderLogs {
   /** The first entry of a log that is not applied. */
   #next(log: LogName): Entry | undefined {
     const state = this.book.log(log);
-    return state === undefined || state.appliedSeq >= state.seq ? undefined : this.book.entry(log, state.appliedSeq + 1);
+    return state === undefined || state.appliedSeq >= state.seq
+      ? undefined
+      : this.book.entry(log, state.appliedSeq + 1);
   }
 
   /** Why an entry can't be applied yet. */
@@ -297,18 +301,21 @@ export class FolderLogs {
     }
   }
 
-  /** True when the entry is here; throws when another stands at its place. */
-  #known(name: LogName, entry: Entry): boolean {
+  /** Whether the entry claims a place at which another one stands. */
+  #isOther(name: LogName, entry: Entry): boolean {
     const known = this.book.entry(name, entry.header.seq);
-    if (known === undefined) return true;
-    if (known.hash !== entry.hash) {
-      this.forked.add(logKey(name));
-      throw new CloudlessError(
-        'fork',
-        `Device ${name.device.slice(0, 8)} signed two entries for place ${entry.header.seq} of its log.`,
-      );
-    }
-    return true;
+    return known !== undefined && known.hash !== entry.hash;
+  }
+
+  /** A run that begins at a place that is taken: once it is proved to be of the log's own key, the log is closed. */
+  #forked(name: LogName, run: readonly Entry[]): never {
+    const { seq = 1, previous } = run[0]?.header ?? {};
+    verifyRun(this.#options.crypto, run, { folder: this.folder, name, seq: seq - 1, hash: previous });
+    this.forked.add(logKey(name));
+    throw new CloudlessError(
+      'fork',
+      `Device ${name.device.slice(0, 8)} signed two entries for place ${seq} of its log.`,
+    );
   }
 
   #loadMembership(log: LogName & { readonly seq: number }): void {

@@ -1,5 +1,6 @@
 import type { Crypto } from '../crypto/index.js';
-import { CloudlessError, check, invariant } from '../errors.js';
+import { check, invariant } from '../errors.js';
+import { folderLogsMax } from '../limits.js';
 import {
   type DeviceId,
   decodeEntry,
@@ -8,6 +9,7 @@ import {
   encodeEntry,
   encodeMessage,
   type Head,
+  headsPerMessageMax,
   type LogName,
   logKey,
   type MessageOf,
@@ -19,6 +21,7 @@ import { headsDigest } from './log-book.js';
 
 const runBytesAim = 524_288;
 const askElsewhereMs = 2_000;
+const epochsPerMessageMax = 64;
 
 interface Followed {
   /** Last seq that was sent. */
@@ -47,6 +50,8 @@ export interface SyncPeer {
   readonly following: Map<string, Followed>;
   /** Logs whose head it is to be told. */
   readonly news: Set<string>;
+  /** Epochs whose key it was asked for. */
+  readonly askedKeys: Set<EpochId>;
   /** A request for keys that it may not have yet: a joiner asks before its first entry is here. */
   unanswered: MessageOf<'keys'> | undefined;
 }
@@ -70,7 +75,6 @@ export class FolderSync {
   readonly #options: FolderSyncOptions;
   readonly #peers = new Map<ConnectionId, SyncPeer>();
   readonly #asked = new Map<string, Asked>();
-  readonly #wantedKeys = new Map<EpochId, number>();
 
   constructor(options: FolderSyncOptions) {
     this.#options = options;
@@ -96,6 +100,7 @@ export class FolderSync {
       sentComplete: false,
       following: new Map(),
       news: new Set(),
+      askedKeys: new Set(),
       unanswered: undefined,
     };
     this.#peers.set(connection, peer);
@@ -108,8 +113,6 @@ export class FolderSync {
     if (peer === undefined) return;
     this.#peers.delete(connection);
     for (const [key, asked] of this.#asked) if (asked.peer === peer) this.#asked.delete(key);
-    this.#wantedKeys.clear();
-    this.askKeys();
     for (const other of this.#peers.values()) this.#ask(other);
   }
 
@@ -126,11 +129,7 @@ export class FolderSync {
   }
 
   heads(peer: SyncPeer, message: MessageOf<'heads'>): void {
-    for (const { head } of message.heads) {
-      this.#checkFork(head);
-      peer.heads.set(logKey(head), head);
-      this.#noteArrival(peer, head);
-    }
+    for (const { head } of message.heads) this.#noteHead(peer, head);
     if (message.complete) {
       peer.complete = true;
       if (!peer.sentComplete) this.#sendHeads(peer, this.#served(peer), true);
@@ -140,7 +139,8 @@ export class FolderSync {
   }
 
   get(peer: SyncPeer, message: MessageOf<'get'>): void {
-    if (message.log.log === 'content' && !peer.proven) return;
+    const known = this.#options.logs.book.log(message.log) !== undefined;
+    if (!known || (message.log.log === 'content' && !peer.proven)) return;
     this.#serveRun(peer, message.log, message.after, 'catchup');
   }
 
@@ -156,6 +156,7 @@ export class FolderSync {
     if (first === undefined || last === undefined) return;
     const name: LogName = { device: first.header.device, log: first.header.log };
     const key = logKey(name);
+    if (!this.#takes(name)) return;
     peer.heads.set(key, newer(peer.heads.get(key), { ...name, seq: last.header.seq, hash: last.hash }));
     const known = this.#options.logs.book.log(name)?.seq ?? 0;
     if (first.header.seq > known + 1) return this.#sendGet(peer, name);
@@ -180,7 +181,9 @@ export class FolderSync {
   given(message: MessageOf<'given'>): void {
     let learned = false;
     for (const { epoch, key } of message.keys) learned = this.#options.logs.giveKey(epoch, key) || learned;
-    if (learned) this.#options.changed();
+    if (!learned) return;
+    this.askKeys();
+    this.#options.changed();
   }
 
   /** A log of ours grew, by us or from `from`: live to those who follow it, news to the others. */
@@ -208,12 +211,13 @@ export class FolderSync {
   /** Asks any member for epoch keys that are missing here. */
   askKeys(): void {
     const { logs } = this.#options;
-    const missing = logs.ring.missing(logs.membership).filter((epoch) => !this.#wantedKeys.has(epoch));
+    const missing = logs.ring.missing(logs.membership);
     if (missing.length === 0 || !this.#isMember(logs.device)) return;
     for (const peer of this.#peers.values()) {
-      if (!peer.proven) continue;
-      this.#send(peer, 'control', encodeMessage({ type: 'keys', channel: peer.channel, epochs: missing.slice(0, 64) }));
-      for (const epoch of missing) this.#wantedKeys.set(epoch, this.#options.now());
+      const epochs = missing.filter((epoch) => !peer.askedKeys.has(epoch)).slice(0, epochsPerMessageMax);
+      if (!peer.proven || epochs.length === 0) continue;
+      for (const epoch of epochs) peer.askedKeys.add(epoch);
+      this.#send(peer, 'control', encodeMessage({ type: 'keys', channel: peer.channel, epochs }));
     }
   }
 
@@ -245,7 +249,8 @@ export class FolderSync {
   equal(peer: SyncPeer): boolean {
     if (!peer.complete) return false;
     const mine = this.#served(peer);
-    if (mine.length < peer.heads.size) return false;
+    const theirs = [...peer.heads.values()].filter((head) => this.#takes(head));
+    if (mine.length < theirs.length) return false;
     return mine.every((head) => peer.heads.get(logKey(head))?.hash === head.hash);
   }
 
@@ -254,9 +259,20 @@ export class FolderSync {
       const proven = this.#isMember(peer.device);
       if (proven && !peer.proven) for (const head of this.#options.logs.book.logs()) peer.news.add(logKey(head));
       peer.proven = proven;
+      // What it asked for as a member is not its any more.
+      if (!proven) for (const head of this.#options.logs.book.logs()) this.#unfollowContent(peer, head);
       if (proven && peer.unanswered !== undefined) this.keys(peer, peer.unanswered);
     }
     this.askKeys();
+  }
+
+  #unfollowContent(peer: SyncPeer, name: LogName): void {
+    if (name.log === 'content') peer.following.delete(logKey(name));
+  }
+
+  /** Content is taken of members only; whose it is, membership logs say, and they come first. */
+  #takes(name: LogName): boolean {
+    return name.log === 'membership' || this.#isMember(name.device);
   }
 
   #isMember(device: DeviceId): boolean {
@@ -276,6 +292,7 @@ export class FolderSync {
     return (
       head !== undefined &&
       head.seq > (this.#options.logs.book.log(head)?.seq ?? 0) &&
+      this.#takes(head) &&
       !this.#options.logs.forked.has(key)
     );
   }
@@ -297,8 +314,11 @@ export class FolderSync {
   }
 
   #sendGet(peer: SyncPeer, log: LogName): void {
-    const after = this.#options.logs.book.log(log)?.seq ?? 0;
-    this.#send(peer, 'control', encodeMessage({ type: 'get', channel: peer.channel, log, after }));
+    this.#sendGetAfter(peer, log, this.#options.logs.book.log(log)?.seq ?? 0);
+  }
+
+  #sendGetAfter(peer: SyncPeer, { device, log }: LogName, after: number): void {
+    this.#send(peer, 'control', encodeMessage({ type: 'get', channel: peer.channel, log: { device, log }, after }));
   }
 
   #serveRun(peer: SyncPeer, name: LogName, after: number, lane: Lane): void {
@@ -318,13 +338,14 @@ export class FolderSync {
     if (followed !== undefined && head.seq >= followed.sentSeq) followed.lane = 'control';
   }
 
-  #checkFork(head: Head): void {
+  #noteHead(peer: SyncPeer, head: Head): void {
+    const key = logKey(head);
+    peer.heads.set(key, head);
+    check(peer.heads.size <= folderLogsMax, 'over-limit', 'The other device tells of too many logs.');
     const entry = this.#options.logs.book.entry(head, head.seq);
-    if (entry === undefined || entry.hash === head.hash) return;
-    throw new CloudlessError(
-      'fork',
-      `A second entry exists for place ${head.seq} of a log of ${head.device.slice(0, 8)}.`,
-    );
+    if (entry === undefined || entry.hash === head.hash) return this.#noteArrival(peer, head);
+    // A claim is no proof of a fork: the entry itself has to be shown.
+    if (!this.#options.logs.forked.has(key)) this.#sendGetAfter(peer, head, head.seq - 1);
   }
 
   #nameOf(peer: SyncPeer, key: string): LogName | undefined {
@@ -340,10 +361,15 @@ export class FolderSync {
 
   #sendHeads(peer: SyncPeer, heads: readonly Head[], complete: boolean): void {
     const start = (head: Head): number => this.#options.logs.book.log(head)?.start ?? 1;
-    const served = heads.map((head) => ({ head, start: start(head) }));
-    check(served.length <= 2_048, 'over-limit', 'Too many logs for one message.');
+    const { channel } = peer;
     if (complete) peer.sentComplete = true;
-    this.#send(peer, 'control', encodeMessage({ type: 'heads', channel: peer.channel, heads: served, complete }));
+    let at = 0;
+    do {
+      const part = heads.slice(at, at + headsPerMessageMax).map((head) => ({ head, start: start(head) }));
+      at += part.length;
+      const last = complete && at >= heads.length;
+      this.#send(peer, 'control', encodeMessage({ type: 'heads', channel, heads: part, complete: last }));
+    } while (at < heads.length);
   }
 
   #send(peer: SyncPeer, lane: Lane, bytes: Uint8Array): void {

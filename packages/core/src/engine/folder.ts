@@ -1,5 +1,5 @@
 import type { Crypto } from '../crypto/index.js';
-import { check } from '../errors.js';
+import { check, errorCode } from '../errors.js';
 import { bodyAimBytes, entryRecordsMax } from '../limits.js';
 import type { Place as MemberPlace } from '../membership/index.js';
 import {
@@ -285,6 +285,7 @@ export class FolderEngine {
       contentKeys: () => this.#contentKeys(),
       fingerprintKey: () => this.logs.constants()?.fingerprint,
       mayWrite: () => this.logs.mayWrite(),
+      founded: () => this.logs.membership.rankOf(this.device) === 'owner',
       nextPlace: () => this.logs.nextPlace(),
       append: (records, chunkIds) => ({ ...this.#appendContent(records, chunkIds), index: 0 }),
       emit: (effect) => owner.emit(effect),
@@ -307,7 +308,17 @@ export class FolderEngine {
 }
 
 function streamRecords(records: readonly RawRecord[]): readonly AppendRecord[] {
-  return records.filter((raw) => raw.type === recordTypes.append).map((raw) => payloadOf(appendCodec, raw));
+  return records.flatMap((raw) => (raw.type === recordTypes.append ? appended(raw) : []));
+}
+
+/** A record that is not of its type's form is void: its author is a member, and others must not stumble over it. */
+function appended(raw: RawRecord): readonly AppendRecord[] {
+  try {
+    return [payloadOf(appendCodec, raw)];
+  } catch (error) {
+    if (errorCode(error) === 'internal') throw error;
+    return [];
+  }
 }
 
 /** The earlier of two times, either of which may be absent. */

@@ -1,24 +1,21 @@
-import { concat, equalBytes, fromHex } from '../bytes.js';
-import { encode } from '../codec/index.js';
+import { equalBytes, fromHex } from '../bytes.js';
 import { type Crypto, signDomain, verifyDomain } from '../crypto/index.js';
 import { CloudlessError, check, type ErrorCode, invariant } from '../errors.js';
 import { admitEntry, joinEntry } from '../membership/index.js';
 import {
+  admittedContext,
   checkCodeLife,
   checkMemberKeys,
   checkPath,
   codeId,
   codePsk,
-  type DeviceId,
   deviceIdBytes,
-  entryHashBytes,
   type FolderId,
-  folderIdBytes,
   freshDeviceKeys,
   freshPersonKeys,
+  joinContext,
   type MemberKeys,
   type MessageOf,
-  memberKeysCodec,
   memberKeysOf,
   parseCode,
   type Rank,
@@ -158,7 +155,8 @@ export class Joins {
     joining.dial = undefined;
     joining.link = link;
     const keys = this.#keysOf(joining.row);
-    const proof = signDomain(this.#options.crypto, joining.row.deviceSeed, 'join', joinContext(link, keys));
+    const context = joinContext(link.handshakeHash, keys);
+    const proof = signDomain(this.#options.crypto, joining.row.deviceSeed, 'join', context);
     this.#options.connections.send(link, 'control', { type: 'join', keys, proof });
   }
 
@@ -247,7 +245,7 @@ export class Joins {
     checkMemberKeys(crypto, keys);
     const device = deviceIdBytes(keys.device);
     check(
-      verifyDomain(crypto, device, message.proof, 'join', joinContext(link, keys)),
+      verifyDomain(crypto, device, message.proof, 'join', joinContext(link.handshakeHash, keys)),
       'bad-signature',
       'The joiner could not prove its key.',
     );
@@ -276,7 +274,7 @@ export class Joins {
       crypto,
       folder.row.deviceSeed,
       'admitted',
-      admittedContext(link, folder.folder, folder.device, admit),
+      admittedContext(link.handshakeHash, folder.folder, folder.device, admit),
     );
     connections.send(link, 'control', {
       type: 'admitted',
@@ -315,7 +313,7 @@ export class Joins {
   /** The joiner's side: the maker says that we are in; its logs have to show it. */
   #admitted(joining: Joining, link: Link, message: MessageOf<'admitted'>): void {
     const { crypto } = this.#options;
-    const context = admittedContext(link, message.folder, message.device, message.admit);
+    const context = admittedContext(link.handshakeHash, message.folder, message.device, message.admit);
     const key = deviceIdBytes(message.device);
     check(
       verifyDomain(crypto, key, message.signature, 'admitted', context),
@@ -325,10 +323,18 @@ export class Joins {
     const { makerDevice, parent } = joining.row;
     const expected = makerDevice === undefined || equalBytes(makerDevice, key);
     check(expected, 'bad-key', 'Another device than the maker of this link answers.');
-    joining.admitted = message;
-    if (this.#options.folder(message.folder) !== undefined) return;
     const { folder, name } = message;
-    const root = joining.row.root ?? `${parent}/${checkPath(name)}`;
+    if (joining.row.root === undefined) checkName(name);
+    const present = this.#options.folder(folder);
+    if (present !== undefined && present.device !== this.#keysOf(joining.row).device) {
+      const exists = `This device has that folder already, as "${present.row.name}".`;
+      return this.#finish(joining, new CloudlessError('exists', exists));
+    }
+    const again = joining.admitted;
+    check(again === undefined || again.folder === folder, 'protocol', 'A code lets into one folder.');
+    joining.admitted = message;
+    if (present !== undefined) return;
+    const root = joining.row.root ?? `${parent}/${name}`;
     joining.root = root;
     this.#options.attach({ ...joining.row, folder, name, kind: 'files', root, viewStreams: [] });
     this.#options.prepareRoot(root, (outcome) => {
@@ -394,17 +400,10 @@ export class Joins {
   }
 }
 
-function joinContext(link: Link, keys: MemberKeys): Uint8Array {
-  return concat(link.handshakeHash, encode(memberKeysCodec, keys));
-}
-
-function admittedContext(
-  link: Link,
-  folder: FolderId,
-  device: DeviceId,
-  admit: Parameters<typeof entryHashBytes>[0],
-): Uint8Array {
-  return concat(link.handshakeHash, folderIdBytes(folder), deviceIdBytes(device), entryHashBytes(admit));
+/** The name becomes that of a directory here: one part, and not one that programs look into by themselves. */
+function checkName(name: string): void {
+  const plain = !checkPath(name).includes('/') && !name.startsWith('.');
+  check(plain, 'bad-path', 'The folder has a name that no directory here can be called by.');
 }
 
 const refusalCodes: Readonly<Record<RefusalReason, readonly [ErrorCode, string]>> = {

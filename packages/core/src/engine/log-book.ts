@@ -1,8 +1,8 @@
 import { compareBytes, concat, emptyBytes } from '../bytes.js';
 import { bytes, type Codec, decode, encode, struct, tuple, uint } from '../codec/index.js';
 import type { Crypto } from '../crypto/index.js';
-import { invariant } from '../errors.js';
-import { bodyBytesMax, headerBytesMax, runEntriesMax } from '../limits.js';
+import { check, invariant } from '../errors.js';
+import { bodyBytesMax, folderLogsMax, headerBytesMax, runEntriesMax } from '../limits.js';
 import {
   decodeHeader,
   type Entry,
@@ -52,7 +52,7 @@ export class LogBook {
   constructor(crypto: Crypto, store: Store) {
     this.#crypto = crypto;
     this.#store = store;
-    for (const row of store.scan('heads', { limit: 4_096 })) {
+    for (const row of store.scan('heads', { limit: folderLogsMax })) {
       const name = nameFromBytes(row.key);
       const state = decode(stateCodec, row.value, 512);
       const appliedHash = state.appliedSeq === 0 ? undefined : state.appliedHash;
@@ -70,11 +70,12 @@ export class LogBook {
     return this.#logs.get(logKey(name));
   }
 
-  /** Adds entries that continue the log. */
+  /** Adds entries that continue the log. Throws `over-limit` for a log that the folder has no room for. */
   add(name: LogName, entries: readonly Verified<Entry>[]): void {
     const last = entries.at(-1);
     if (last === undefined) return;
     const before = this.log(name);
+    check(before !== undefined || this.#logs.size < folderLogsMax, 'over-limit', 'This folder has too many logs.');
     invariant(entries[0]?.header.seq === (before?.seq ?? 0) + 1, 'entries continue their log');
     for (const entry of entries) this.#putEntry(name, entry);
     this.#putState({

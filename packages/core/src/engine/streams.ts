@@ -40,7 +40,8 @@ export class Streams {
     if (first === undefined) return;
     const row = encode(runCodec, { firstIndex: first.index, count: items.length });
     this.#store.put('streams', runKey(first.stream, place), row);
-    const count = Math.max(this.count(first.stream, place.device), first.index + items.length);
+    const end = Math.min(Number.MAX_SAFE_INTEGER, first.index + items.length);
+    const count = Math.max(this.count(first.stream, place.device), end);
     this.#store.put('stream-counts', countKey(first.stream, place.device), encode(countCodec, { count }));
   }
 

@@ -8,6 +8,7 @@ export * from './keys.js';
 export * from './link.js';
 export * from './messages.js';
 export * from './path.js';
+export * from './proofs.js';
 export * from './records.js';
 export * from './run.js';
 export * from './seal.js';

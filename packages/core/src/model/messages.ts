@@ -22,8 +22,11 @@ import { chunkIdCodec, deviceIdCodec, entryHashCodec, epochIdCodec, folderIdCode
 import { memberKeysCodec, rankCodec } from './records.js';
 
 const entryBytesMax = headerBytesMax + 2 * bodyBytesMax + 128;
+/** Addresses that a device tells of itself. */
+export const listenAddressesMax = 16;
 const foldersPerHelloMax = 512;
-const headsPerMessageMax = 2_048;
+/** Heads in one message; more go in several. */
+export const headsPerMessageMax = 2_048;
 
 /** A head together with the first seq that its sender can serve. */
 const servedHeadCodec = struct({ head: [0, headCodec], start: [1, uint] });
@@ -49,7 +52,7 @@ const messageCodec = union(
         channel: [1, u16],
         folder: [2, fixed(16)],
         device: [3, deviceIdCodec],
-        listen: [4, list(text(256), 16)],
+        listen: [4, list(text(256), listenAddressesMax)],
         signature: [5, fixed(64)],
       },
     ],

@@ -8,6 +8,7 @@ import {
   encodeEntry,
   encodeMessage,
   type Message,
+  signEntry,
 } from '../../src/model/index.js';
 import { nodeCrypto } from '../../src/node/crypto.js';
 import { Wire, type WiredDevice } from './wire.js';
@@ -297,12 +298,14 @@ describe('what a peer does wrong ends its connection and changes nothing', () =>
     const first = engine?.logs.book.entry({ device: engine.device, log: 'content' }, 1);
     const changed = amy.engine.folders()[0];
     expect(first).toBeDefined();
-    const second = { ...(first as Entry), headerBytes: flipped((first as Entry).headerBytes) };
-    expect(() =>
-      changed?.logs.take({ device: (first as Entry).header.device, log: 'content' }, [
-        decodeEntry(crypto, encodeEntry(second)),
-      ]),
-    ).toThrow(/two entries/);
+    const { header, sealedBytes } = first as Entry;
+    const seed = engine?.row.deviceSeed as Uint8Array;
+    const second = signEntry(crypto, seed, { header: { ...header, clock: header.clock + 1n }, sealedBytes });
+    const unsigned = { ...second, signature: flipped(second.signature as Uint8Array) };
+    const name = { device: header.device, log: 'content' } as const;
+    expect(() => changed?.logs.take(name, [unsigned])).toThrow(/not signed/);
+    expect(changed?.health().ok).toBe(true);
+    expect(() => changed?.logs.take(name, [second])).toThrow(/two entries/);
     expect(read(wire, amy, folder)).toEqual(['first']);
     expect(changed?.health().ok).toBe(false);
   });
