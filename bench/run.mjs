@@ -175,10 +175,10 @@ function reportLatencies(title, latencies) {
 async function describe() {
   const place = fs.mkdtempSync(path.join(root, 'provider-'));
   const provider = await withPair(place, ({ one }) => one.call('provider'));
-  const [cpu] = os.cpus();
+  const cpu = os.cpus()[0]?.model ?? 'unknown';
   const memory = `${(os.totalmem() / 2 ** 30).toFixed(0)} GiB`;
   console.log(
-    `${os.cpus().length} × ${cpu?.model ?? '?'}, ${memory}, ${os.type()} ${os.release()}, Node ${process.versions.node}`,
+    `${os.cpus().length} × ${cpu}, ${memory}, ${os.type()} ${os.release()}, Node ${process.versions.node}`,
   );
   console.log(`crypto: ${provider} · ${runs} runs, medians · in ${path.dirname(root)}`);
 }
