@@ -37,6 +37,8 @@ export interface FolderContext {
   fingerprintKey(): Uint8Array | undefined;
   /** Whether our rank lets us append content. */
   mayWrite(): boolean;
+  /** Whether this device made the folder; what one that joined finds on its disk at first loses every order. */
+  founded?(): boolean;
   /** Place and clock that the next own content entry will have: version vectors and stamps name it. */
   nextPlace(): { readonly seq: number; readonly clock: bigint };
   /**

@@ -20,7 +20,10 @@ export interface WantedChunk {
   readonly id: ChunkId;
   readonly key: Uint8Array;
   readonly length: number;
+  /** None for a list node. */
   readonly targets: readonly ChunkTarget[];
+  /** A sealed list node, which the engine itself keeps: its bytes are handed over as they came (`fetched` with outcome `node`). */
+  readonly node?: true | undefined;
 }
 
 export interface ServedChunk {

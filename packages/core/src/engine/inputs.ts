@@ -47,7 +47,11 @@ export type Input =
       readonly type: 'fetched';
       readonly fetch: number;
       readonly id: ChunkId;
-      readonly outcome: StoreOutcome | { readonly outcome: 'missing' | 'changed' | 'lost' };
+      readonly outcome:
+        | StoreOutcome
+        | { readonly outcome: 'missing' | 'changed' | 'lost' }
+        /** Unchecked bytes of what was asked for as a list node. */
+        | { readonly outcome: 'node'; readonly bytes: Uint8Array };
     }
   | { readonly type: 'fetch-done'; readonly fetch: number }
   | {

@@ -130,6 +130,7 @@ export class Bulk {
 
   async #store(fetching: Fetching, chunk: FetchEffect['chunks'][number], bytes: Uint8Array): Promise<FetchedOutcome> {
     const { root, keys } = fetching.effect;
+    if (chunk.node === true) return { outcome: 'node', bytes: bytes.slice() };
     try {
       const named = { id: chunk.id, key: chunk.key, length: chunk.length };
       return await this.#options.files(root).storeChunk(named, keys, bytes, chunk.targets);

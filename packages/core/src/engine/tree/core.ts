@@ -1,0 +1,243 @@
+import type { ContentRef } from '../../content/index.js';
+import type { ContentId } from '../../model/index.js';
+import { type BaseRow, type DiskRow, FingerprintHasher, type Version } from '../../tree/index.js';
+import type { FolderContext } from '../context.js';
+import { Contents } from './contents.js';
+import { isBulk, Tables } from './tables.js';
+import { VersionsTable } from './versions-table.js';
+
+const retryMsMin = 100;
+const retryMsMax = 60_000;
+/** A change of a path that is tried again this soon anyway is left to that. */
+const patienceMs = 1_000;
+
+/** Why something of a path does not go on, for a person, and whether it is tried again. */
+export interface Trouble {
+  readonly code: string;
+  readonly reason: string;
+}
+
+interface Retry {
+  readonly untilMs: number;
+}
+
+/** What all parts of a tree share: its rows, and the one way in which each kind of row changes. */
+export class TreeCore {
+  readonly context: FolderContext;
+  readonly root: string;
+  readonly tables: Tables;
+  readonly versions: VersionsTable;
+  readonly contents: Contents;
+  /** Paths that failed lately. */
+  readonly troubles = new Map<string, Trouble>();
+  /** Names that this disk or the protocol can't hold, with why. */
+  readonly unsyncable = new Map<string, string>();
+  /** Archived files that somebody wrote to after they were replaced: they hold a change of this disk. */
+  readonly lateChanges = new Set<string>();
+  /** Why nothing at all is done; the disk is left as it is. */
+  stopped: string | undefined;
+  /** Paths of operations under way. */
+  readonly busy = new Set<string>();
+  readonly #redirtied = new Set<string>();
+  readonly #waitingOn = new Map<string, Set<string>>();
+  readonly #retries = new Map<string, Retry>();
+  readonly #failures = new Map<string, number>();
+  #hasher: { readonly key: Uint8Array; readonly hasher: FingerprintHasher } | undefined;
+
+  constructor(context: FolderContext, root: string) {
+    this.context = context;
+    this.root = root;
+    this.tables = new Tables(context.store);
+    this.versions = new VersionsTable(this.tables);
+    this.contents = new Contents(context.crypto, this.tables, () => context.contentKeys()?.convergence);
+  }
+
+  hasher(): FingerprintHasher | undefined {
+    const key = this.context.fingerprintKey();
+    if (key === undefined) return undefined;
+    if (this.#hasher?.key !== key) this.#hasher = { key, hasher: new FingerprintHasher(this.context.crypto, key) };
+    return this.#hasher.hasher;
+  }
+
+  // What is to be planned.
+
+  dirty(path: string): void {
+    const retry = this.#retries.get(path);
+    if (retry !== undefined && retry.untilMs - this.context.now() <= patienceMs) return;
+    this.#retries.delete(path);
+    if (this.busy.has(path)) this.#redirtied.add(path);
+    this.tables.mark('dirty', path);
+    this.context.again();
+  }
+
+  /** Planned, and nothing is under way for it. */
+  clean(path: string): void {
+    this.tables.unmark('dirty', path);
+  }
+
+  /** An operation on a path is over; it stays dirty if something happened meanwhile. */
+  release(path: string): void {
+    this.busy.delete(path);
+    if (!this.#redirtied.delete(path)) this.tables.unmark('dirty', path);
+  }
+
+  /** Plans a path again when another one has changed. */
+  waitFor(path: string, on: string | undefined): void {
+    this.tables.mark('waiting', path);
+    if (on === undefined) return;
+    const waiting = this.#waitingOn.get(on);
+    if (waiting === undefined) this.#waitingOn.set(on, new Set([path]));
+    else waiting.add(path);
+  }
+
+  /** A path has changed: those that wait for it are planned again. */
+  wake(path: string): void {
+    const waiting = this.#waitingOn.get(path);
+    if (waiting === undefined) return;
+    this.#waitingOn.delete(path);
+    for (const other of waiting) {
+      this.tables.unmark('waiting', other);
+      this.dirty(other);
+    }
+  }
+
+  /** A path could not be done: planned again after a while that grows. */
+  retryLater(path: string): void {
+    const count = (this.#failures.get(path) ?? 0) + 1;
+    this.#failures.set(path, count);
+    const delayMs = Math.min(retryMsMin * 2 ** (count - 1), retryMsMax);
+    this.#retries.set(path, { untilMs: this.context.now() + delayMs });
+    this.tables.mark('waiting', path);
+  }
+
+  /** A path went well: earlier failures don't count. */
+  succeeded(path: string): void {
+    this.#failures.delete(path);
+    this.troubles.delete(path);
+  }
+
+  isDelayed(path: string): boolean {
+    return this.#retries.has(path);
+  }
+
+  /** Paths whose time has come. */
+  dueRetries(): readonly string[] {
+    const now = this.context.now();
+    const due = [...this.#retries].filter(([, retry]) => retry.untilMs <= now).map(([path]) => path);
+    for (const path of due) {
+      this.#retries.delete(path);
+      this.tables.unmark('waiting', path);
+    }
+    return due;
+  }
+
+  nextRetryMs(): number | undefined {
+    let next: number | undefined;
+    for (const { untilMs } of this.#retries.values()) next = Math.min(next ?? untilMs, untilMs);
+    return next;
+  }
+
+  get retrying(): number {
+    return this.#retries.size;
+  }
+
+  // Rows of paths.
+
+  /** What the disk shows at a path that is not what its base row says. */
+  see(row: DiskRow, ref?: ContentRef | undefined): void {
+    this.#change(row.path, ref, () => this.tables.putSeen({ row, ref }));
+    this.wake(row.path);
+  }
+
+  /** The disk shows what the base row says. */
+  unsee(path: string): boolean {
+    if (this.tables.seen(path) === undefined) return false;
+    this.#change(path, undefined, () => this.tables.dropSeen(path));
+    this.wake(path);
+    return true;
+  }
+
+  /** Commits a base row; `seen` stays only where the disk shows something else than it says. */
+  commitBase(row: BaseRow, ref: ContentRef | undefined, keepSeen = false): void {
+    const empty = row.kind === 'absent' && Object.keys(row.vector).length === 0 && row.copies === undefined;
+    this.#change(row.path, ref, () => {
+      this.#count(row.path, -1);
+      if (empty) this.tables.deleteBaseRow(row.path);
+      else this.tables.putBaseRow(row);
+      this.#count(row.path, 1);
+      if (!keepSeen) this.tables.dropSeen(row.path);
+    });
+    if (row.content !== undefined) this.tables.unlink('wanted', row.content, row.path);
+    this.wake(row.path);
+  }
+
+  /** Looks of a name changed: content that it now wants can be found by the content. */
+  want(path: string, version: Version | undefined): void {
+    if (version?.type !== 'file' || !isBulk(version.size)) return;
+    for (const content of [version.content, version.oldContent]) {
+      if (content !== undefined) this.tables.link('wanted', content, path);
+    }
+  }
+
+  #change(path: string, ref: ContentRef | undefined, mutate: () => void): void {
+    const before = this.#marks(path);
+    mutate();
+    const after = this.#marks(path);
+    for (const content of after.contents) {
+      if (!before.contents.has(content)) this.contents.hold(content, path, ref?.id === content ? ref : undefined);
+    }
+    for (const content of before.contents) if (!after.contents.has(content)) this.contents.release(content, path);
+    for (const inode of after.inodes) if (!before.inodes.has(inode)) this.tables.linkInode(inode, path);
+    for (const inode of before.inodes) if (!after.inodes.has(inode)) this.tables.unlinkInode(inode, path);
+  }
+
+  #marks(path: string): { readonly contents: ReadonlySet<ContentId>; readonly inodes: ReadonlySet<string> } {
+    const contents = new Set<ContentId>();
+    const inodes = new Set<string>();
+    const base = this.tables.base(path);
+    const seen = this.tables.seen(path)?.row;
+    if (base?.kind === 'file') {
+      if (base.content !== undefined && isBulk(base.size)) contents.add(base.content);
+      if (base.stat !== undefined) inodes.add(base.stat.inode);
+    }
+    if (seen?.kind === 'file') {
+      if (seen.content !== undefined && isBulk(seen.size)) contents.add(seen.content);
+      inodes.add(seen.inode);
+    }
+    return { contents, inodes };
+  }
+
+  #count(path: string, sign: 1 | -1): void {
+    const base = this.tables.base(path);
+    if (base === undefined || base.kind === 'absent') return;
+    this.#add('live', sign);
+    if (base.kind !== 'file') return;
+    this.#add('files', sign);
+    this.#add('bytes', sign * base.size);
+  }
+
+  readonly #totals = new Map<string, number>();
+  #totalsChanged = false;
+
+  total(name: 'live' | 'files' | 'bytes'): number {
+    let total = this.#totals.get(name);
+    if (total === undefined) {
+      total = this.tables.number(name);
+      this.#totals.set(name, total);
+    }
+    return total;
+  }
+
+  #add(name: 'live' | 'files' | 'bytes', step: number): void {
+    this.#totals.set(name, this.total(name) + step);
+    this.#totalsChanged = true;
+  }
+
+  /** Writes what is kept in memory for a step. */
+  flush(): void {
+    this.versions.flush();
+    if (!this.#totalsChanged) return;
+    for (const [name, value] of this.#totals) this.tables.putNumber(name, value);
+    this.#totalsChanged = false;
+  }
+}

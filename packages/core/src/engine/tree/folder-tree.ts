@@ -1,0 +1,309 @@
+import { utf8, utf8Text } from '../../bytes.js';
+import { decode } from '../../codec/index.js';
+import { CloudlessError } from '../../errors.js';
+import { recordBytesMax } from '../../limits.js';
+import type { ChunkId, RawRecord } from '../../model/index.js';
+import { type DiskRow, fileRecordCodec, type Version, versionOf, viewRow } from '../../tree/index.js';
+import type { FolderState } from '../commands.js';
+import type { FolderContext, Place } from '../context.js';
+import type { ServedChunk } from '../effects.js';
+import type { TaskId, TaskResult } from '../inputs.js';
+import { TreeCore } from './core.js';
+import { LocalChanges } from './local.js';
+import type { FetchedOutcome } from './outcome.js';
+import { Applier } from './remote.js';
+import { Scanner } from './scan.js';
+import { Transfers } from './transfers.js';
+import { explain, type Explanation } from './why.js';
+
+const claimAgainMs = 30_000;
+
+/** How a folder's files stand. */
+export interface TreeStatus {
+  readonly state: FolderState;
+  /** Files that are here as they should be. */
+  readonly have: number;
+  /** Files that should be here. */
+  readonly want: number;
+  /** Of content that is to come. */
+  readonly bytesLeft: number;
+  readonly files: number;
+  readonly bytes: number;
+  /** Paths with conflict copies. */
+  readonly conflicts: number;
+  readonly unsyncable: number;
+  /** Hex; equal on devices that show the same. */
+  readonly fingerprint: string;
+  /** For a person, where there is something to say. */
+  readonly reason?: string | undefined;
+}
+
+/** What a peer's want is answered with. */
+export interface Served {
+  readonly chunks: readonly ServedChunk[];
+  readonly missing: readonly ChunkId[];
+  readonly nodes: readonly { readonly id: ChunkId; readonly bytes: Uint8Array }[];
+}
+
+/**
+ * The files of one folder: looks at the disk, records what was done here, plans and applies what was done elsewhere, fetches and
+ * serves content. Sans-IO: all that happens comes in through the methods, all that is to be done leaves through the context.
+ */
+export class FolderTree {
+  readonly #core: TreeCore;
+  readonly #scanner: Scanner;
+  readonly #local: LocalChanges;
+  readonly #transfers: Transfers;
+  readonly #applier: Applier;
+  #claiming = false;
+  #claimed = false;
+  #claimAgainMs: number | undefined;
+  #couldWrite = false;
+  #swept = false;
+
+  constructor(context: FolderContext, root: string) {
+    this.#core = new TreeCore(context, root);
+    this.#scanner = new Scanner(this.#core);
+    this.#local = new LocalChanges(this.#core, this.#scanner);
+    this.#transfers = new Transfers(this.#core);
+    this.#applier = new Applier(this.#core, this.#scanner, this.#local, this.#transfers);
+  }
+
+  /** Claims the root, then looks at all of it and watches it. */
+  start(): void {
+    const { tables } = this.#core;
+    tables.moveAll('waiting', 'dirty');
+    this.#couldWrite = this.#core.context.mayWrite();
+    this.#transfers.start();
+    this.#claim();
+  }
+
+  /** A file record, in causal order; also our own. A record that is no version is void. */
+  record(raw: RawRecord, place: Place, own: boolean): void {
+    const core = this.#core;
+    const hasher = core.hasher();
+    const version = readVersion(raw, place);
+    if (version === undefined || hasher === undefined) return;
+    const conflicts = core.versions.conflicts();
+    const names = core.versions.add(version, hasher);
+    for (const name of names) {
+      if (core.context.isView(name)) continue;
+      if (!own) core.want(name, viewRow(core.versions, name)?.version);
+      core.dirty(name);
+    }
+    if (core.versions.conflicts() > conflicts) {
+      core.context.emit({ type: 'event', event: { event: 'conflict', folder: core.context.folder, path: version.path } });
+    }
+  }
+
+  /** The watcher saw something; absent paths mean anything. */
+  hint(paths: readonly string[] | undefined): void {
+    if (!this.#claimed) return;
+    if (paths === undefined) this.#scanner.all();
+    else this.#scanner.paths(paths);
+  }
+
+  scanned(task: TaskId, rows: readonly DiskRow[]): void {
+    this.#scanner.scanned(task, rows);
+  }
+
+  /** A peer came or went. */
+  holdersChanged(): void {
+    this.#transfers.holdersChanged();
+    this.#core.context.again();
+  }
+
+  fetched(fetch: number, id: ChunkId, outcome: FetchedOutcome): void {
+    this.#transfers.fetched(fetch, id, outcome);
+  }
+
+  fetchDone(fetch: number): void {
+    this.#transfers.fetchDone(fetch);
+  }
+
+  /** Where what a peer wants lies. */
+  serve(ids: readonly ChunkId[]): Served {
+    const chunks: ServedChunk[] = [];
+    const missing: ChunkId[] = [];
+    const nodes: { readonly id: ChunkId; readonly bytes: Uint8Array }[] = [];
+    for (const id of ids) {
+      const node = this.#core.contents.node(id);
+      const chunk = node === undefined ? this.#served(id) : undefined;
+      if (node !== undefined) nodes.push({ id, bytes: node });
+      else if (chunk !== undefined) chunks.push(chunk);
+      else missing.push(id);
+    }
+    return { chunks, missing, nodes };
+  }
+
+  /** One slice of work, of about so many rows; true when there is more to do now. */
+  step(rowsMax: number): boolean {
+    const core = this.#core;
+    this.#claimWhenDue();
+    if (!this.#claimed || core.stopped !== undefined) return this.#checkStopped();
+    if (!this.#couldWrite && core.context.mayWrite()) core.tables.moveAll('unrecorded', 'dirty');
+    this.#couldWrite = core.context.mayWrite();
+    for (const path of core.dueRetries()) core.dirty(path);
+    let more = this.#scanner.step(rowsMax);
+    this.#local.step();
+    if (this.#scanner.complete && core.hasher() !== undefined) {
+      more = this.#applier.step(this.#isFirst()) || more;
+      this.#local.step();
+      this.#transfers.step();
+      this.#afterAll();
+    }
+    core.flush();
+    return more;
+  }
+
+  /** When to `step` at the latest, Unix ms. */
+  nextWake(): number | undefined {
+    if (!this.#claimed || this.#core.stopped !== undefined) return this.#claimAgainMs;
+    const times = [this.#scanner, this.#local, this.#transfers].map((part) => part.nextWake());
+    const known = [...times, this.#core.nextRetryMs()].filter((time) => time !== undefined);
+    return known.length === 0 ? undefined : Math.min(...known);
+  }
+
+  /** Calls back when a scan that began after this call is through; what it found is then pending or recorded (`settled`). */
+  look(done: () => void): void {
+    this.#scanner.look(done);
+  }
+
+  /** Nothing is pending: not scanned, not recorded, not fetched, not applied. */
+  settled(): boolean {
+    const { tables, retrying } = this.#core;
+    if (!this.#scanner.complete || !this.#scanner.idle || !this.#local.idle || !this.#applier.idle) return false;
+    return tables.count('dirty') === 0 && retrying === 0 && this.#transfers.idle;
+  }
+
+  status(): TreeStatus {
+    const core = this.#core;
+    const { tables, versions } = core;
+    const files = core.total('files');
+    const reason = this.#reason();
+    return {
+      state: this.#state(),
+      have: files,
+      want: files + tables.count('need'),
+      bytesLeft: this.#transfers.bytesLeft,
+      files,
+      bytes: core.total('bytes'),
+      conflicts: versions.conflicts(),
+      unsyncable: core.unsyncable.size + this.#scanner.unnameable.size,
+      fingerprint: versions.fingerprint(),
+      ...(reason === undefined ? {} : { reason }),
+    };
+  }
+
+  /** The one state of a path, the reason, and what would change it. */
+  why(path: string): Explanation {
+    if (this.#core.stopped !== undefined) return { state: 'stopped', reason: this.#core.stopped };
+    const unnameable = this.#scanner.unnameable.get(path);
+    if (unnameable !== undefined) return { state: 'waiting', reason: unnameable };
+    return explain(this.#core, this.#applier, path);
+  }
+
+  /** Paths that have conflict copies, at most `limit`. */
+  conflictsList(limit = 1_000): readonly { readonly path: string; readonly copies: readonly string[] }[] {
+    const { versions } = this.#core;
+    return versions.conflictPaths(limit).map((path) => {
+      const copies = viewRow(versions, path)?.copies ?? [];
+      return { path, copies: copies.map((copy) => copy.path) };
+    });
+  }
+
+  #served(id: ChunkId): ServedChunk | undefined {
+    const local = this.#core.contents.local(id);
+    const temp = this.#transfers.inTemp(id);
+    if (temp === undefined) return local;
+    const { key, length } = temp.chunk;
+    return { id, key, length, sources: [...(local?.sources ?? []), temp.source] };
+  }
+
+  #claimWhenDue(): void {
+    const core = this.#core;
+    if (this.#claimAgainMs === undefined || core.context.now() < this.#claimAgainMs) return;
+    this.#claimAgainMs = undefined;
+    this.#claim();
+  }
+
+  #claim(): void {
+    if (this.#claiming) return;
+    const { context, root, tables } = this.#core;
+    this.#claiming = true;
+    const create = tables.bytes('root') === undefined;
+    context.task({ task: 'claim', root, create }, (result) => {
+      this.#claiming = false;
+      this.#claimResult(result);
+      context.again();
+    });
+  }
+
+  #claimResult(result: TaskResult): void {
+    const core = this.#core;
+    const state = result.task === 'claim' ? result.root : undefined;
+    if (state?.state !== 'ok') return this.#stop(state?.reason ?? (result.task === 'failed' ? result.reason : 'The folder is not there.'));
+    const known = core.tables.bytes('root');
+    if (known !== undefined && utf8Text(known) !== state.nonce) return this.#stop('Another copy of this folder is at its place.');
+    if (known === undefined) core.tables.putBytes('root', utf8(state.nonce));
+    core.stopped = undefined;
+    if (!this.#claimed) core.context.task({ task: 'watch', root: core.root }, () => undefined);
+    this.#claimed = true;
+    this.#scanner.all();
+  }
+
+  #stop(reason: string): void {
+    this.#core.stopped = reason;
+    this.#claimAgainMs = this.#core.context.now() + claimAgainMs;
+  }
+
+  #checkStopped(): boolean {
+    if (this.#claimed && this.#claimAgainMs === undefined && !this.#claiming) this.#stop(this.#core.stopped ?? '');
+    return false;
+  }
+
+  /** Whether what is found on disk was there before this device joined. */
+  #isFirst(): boolean {
+    return this.#core.context.founded?.() === false && this.#core.tables.number('merged') === 0;
+  }
+
+  #afterAll(): void {
+    const { tables } = this.#core;
+    if (this.#swept || tables.count('dirty') > 0 || !this.#local.idle || !this.#applier.idle) return;
+    this.#swept = true;
+    if (tables.number('merged') === 0) tables.putNumber('merged', 1);
+    this.#transfers.sweep();
+  }
+
+  #state(): FolderState {
+    const core = this.#core;
+    if (core.stopped !== undefined) return 'stopped';
+    if (this.#applier.trouble !== undefined) return 'error';
+    if (!this.#scanner.complete || this.#scanner.scanningAll) return 'scanning';
+    if (this.settled()) return 'inStep';
+    const busy = core.tables.count('dirty') > 0 || !this.#local.idle || !this.#applier.idle || !this.#scanner.idle;
+    if (busy || core.retrying > 0) return 'syncing';
+    return core.context.holders().length === 0 ? 'waiting' : 'syncing';
+  }
+
+  #reason(): string | undefined {
+    const core = this.#core;
+    if (core.stopped !== undefined) return core.stopped;
+    if (this.#applier.trouble !== undefined) return this.#applier.trouble;
+    const unrecorded = core.tables.count('unrecorded');
+    if (unrecorded > 0) return `${unrecorded} changed here by a device that may not write: they are kept and not shared.`;
+    const needs = core.tables.count('need');
+    if (needs > 0 && core.context.holders().length === 0) return `The content of ${needs} files is not here, and nobody is connected who may have it.`;
+    const [trouble] = core.troubles;
+    return trouble === undefined ? undefined : `${trouble[0]}: ${trouble[1].reason}`;
+  }
+}
+
+function readVersion(raw: RawRecord, place: Place): Version | undefined {
+  try {
+    return versionOf(decode(fileRecordCodec, raw.payload, recordBytesMax), place);
+  } catch (error) {
+    if (error instanceof CloudlessError && error.code !== 'internal') return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,296 @@
+import type { ContentId } from '../../model/index.js';
+import type { FileOperation, FileResult, FileStamp } from '../../ports/index.js';
+import { type BaseRow, closeSet, type DiskRow, type Operation, type Plan, planTree, type Wait } from '../../tree/index.js';
+import type { TaskResult } from '../inputs.js';
+import type { TreeCore } from './core.js';
+import { type LocalChanges, stampOf } from './local.js';
+import type { Scanner } from './scan.js';
+import { Snapshot } from './snapshot.js';
+import { isBulk } from './tables.js';
+import type { Transfers } from './transfers.js';
+
+const planPathsMax = 256;
+const groupOperationsMax = 256;
+const groupBytesMax = 67_108_864;
+
+type DiskOperation = Exclude<Operation, { readonly op: 'note' }>;
+
+/** An operation of the plan with the changes of the disk that it takes. */
+interface Job {
+  readonly operation: DiskOperation;
+  readonly changes: readonly FileOperation[];
+  readonly temp: string | undefined;
+}
+
+interface Archived {
+  readonly name: string;
+  readonly stamp: FileStamp;
+}
+
+/** Plans dirty paths, hands what was done here to be recorded, and applies what others did, one group at a time. */
+export class Applier {
+  readonly #core: TreeCore;
+  readonly #scanner: Scanner;
+  readonly #local: LocalChanges;
+  readonly #transfers: Transfers;
+  readonly #queue: Job[] = [];
+  #applying = false;
+  /** Why the disk takes nothing now. */
+  trouble: string | undefined;
+
+  constructor(core: TreeCore, scanner: Scanner, local: LocalChanges, transfers: Transfers) {
+    this.#core = core;
+    this.#scanner = scanner;
+    this.#local = local;
+    this.#transfers = transfers;
+  }
+
+  get idle(): boolean {
+    return !this.#applying && this.#queue.length === 0;
+  }
+
+  /** One group, or one plan. True when there is more to do now. */
+  step(firstJoin: boolean): boolean {
+    if (this.#applying) return false;
+    if (this.#queue.length === 0 && !this.#local.full) this.#plan(firstJoin);
+    if (this.#queue.length > 0) this.#apply();
+    return !this.#applying && !this.#local.full && this.#core.tables.count('dirty') > 0;
+  }
+
+  /** What a plan for everything that is dirty around a path says. */
+  planFor(path: string): Plan {
+    const snapshot = new Snapshot(this.#core);
+    return planTree(snapshot.input(closeSet(snapshot, [path]), (version) => this.#transfers.isHere(version)));
+  }
+
+  #plan(firstJoin: boolean): void {
+    const core = this.#core;
+    if (core.tables.count('dirty') === 0) return;
+    const dirty = core.tables.marked('dirty', planPathsMax);
+    const snapshot = new Snapshot(core);
+    const closed = closeSet(snapshot, dirty);
+    const plan = planTree(snapshot.input(closed, (version) => this.#transfers.isHere(version)));
+    for (const path of closed) {
+      core.clean(path);
+      if (!core.isDelayed(path)) core.tables.unmark('waiting', path);
+    }
+    this.#report(plan, closed);
+    this.#local.read(plan.hash);
+    if (plan.acts.length > 0 && core.context.mayWrite()) {
+      this.#local.record(plan.acts, firstJoin);
+      for (const { path } of [...plan.operations, ...plan.needs]) core.dirty(path);
+      this.#wait(plan.waits);
+      return;
+    }
+    for (const { path } of plan.acts) core.tables.mark('unrecorded', path);
+    this.#needs(plan, closed);
+    this.#wait(plan.waits);
+    this.#enqueue(plan.operations);
+  }
+
+  #report(plan: Plan, closed: ReadonlySet<string>): void {
+    const { unsyncable } = this.#core;
+    if (unsyncable.size > 0) for (const path of closed) unsyncable.delete(path);
+    for (const { path, reason } of plan.unsyncable) unsyncable.set(path, reason);
+  }
+
+  #needs(plan: Plan, closed: ReadonlySet<string>): void {
+    const needed = new Map(plan.needs.map((need) => [need.path, need.version]));
+    const written = new Set(plan.operations.filter(({ op }) => op === 'write').map(({ path }) => path));
+    if (this.#core.tables.count('need') > 0) {
+      for (const path of closed) if (!needed.has(path) && !written.has(path)) this.#transfers.noNeed(path);
+    }
+    for (const [path, { content, size }] of needed) {
+      if (content !== undefined && !this.#transfers.isBroken(content)) this.#transfers.need(path, content, size);
+    }
+  }
+
+  #wait(waits: readonly Wait[]): void {
+    for (const { path, reason, on } of waits) {
+      if (reason === 'hash' || reason === 'content' || reason === 'record-first') continue;
+      const slash = path.lastIndexOf('/');
+      this.#core.waitFor(path, reason === 'parent' && slash > 0 ? path.slice(0, slash) : on);
+    }
+  }
+
+  #enqueue(operations: readonly Operation[]): void {
+    const core = this.#core;
+    const planned = new Set(operations.map(({ path }) => path));
+    const jobs: Job[] = [];
+    for (const operation of operations) {
+      if (operation.op === 'note') {
+        this.#note(operation);
+        continue;
+      }
+      const first = operation.after.find((path) => planned.has(path));
+      if (first !== undefined) core.waitFor(operation.path, first);
+      else {
+        const job = this.#job(operation);
+        if (job !== undefined) jobs.push(job);
+      }
+    }
+    for (const job of jobs) this.#take(job);
+  }
+
+  #take(job: Job): void {
+    const core = this.#core;
+    for (const path of pathsOf(job.operation)) {
+      core.tables.mark('dirty', path);
+      core.busy.add(path);
+      this.#scanner.touch(path);
+    }
+    this.#queue.push(job);
+  }
+
+  #note({ path, base, expect }: Operation): void {
+    const core = this.#core;
+    core.commitBase(withStat(base, expect), undefined);
+    core.dirty(path);
+  }
+
+  /** The operation's changes; none when content has to be put together first. */
+  #job(operation: DiskOperation): Job | undefined {
+    if ('keep' in operation && operation.keep && !this.#isKept(operation)) return undefined;
+    if (operation.op !== 'write') return { operation, changes: changesOf(operation), temp: undefined };
+    const { path, version, expect } = operation;
+    const { ref, size, mtimeUs, executable } = version;
+    const common = { type: 'place-file', path, size, mtimeUs, executable, expected: expectedOf(expect) } as const;
+    if (ref === undefined || ref.kind === 'symlink') return undefined;
+    if (ref.kind === 'empty') return { operation, changes: [{ ...common, bytes: new Uint8Array(0) }], temp: undefined };
+    if (ref.kind === 'inline') return { operation, changes: [{ ...common, bytes: ref.bytes }], temp: undefined };
+    const temp = this.#transfers.claim(ref.id, path);
+    if (temp !== undefined) return { operation, changes: [{ ...common, temp }], temp };
+    if (!this.#transfers.isBroken(ref.id)) this.#transfers.need(path, ref.id, size);
+    return undefined;
+  }
+
+  /** Whether what the operation takes away and another path wants is in a temp file. */
+  #isKept({ path, expect }: Operation): boolean {
+    if (expect?.kind !== 'file' || !isBulk(expect.size)) return true;
+    const content = this.#core.tables.base(path)?.content as ContentId | undefined;
+    return content === undefined || this.#transfers.preserve(content, path);
+  }
+
+  #apply(): void {
+    const { context, root } = this.#core;
+    const group: Job[] = [];
+    let count = 0;
+    let bytes = 0;
+    while (this.#queue.length > 0) {
+      const [next] = this.#queue as [Job];
+      const size = next.operation.op === 'write' ? next.operation.version.size : 0;
+      if (group.length > 0 && (count + next.changes.length > groupOperationsMax || bytes + size > groupBytesMax)) break;
+      group.push(next);
+      this.#queue.shift();
+      count += next.changes.length;
+      bytes += size;
+    }
+    this.#applying = true;
+    const operations = group.flatMap(({ changes }) => changes);
+    context.task({ task: 'apply', root, operations }, (result) => this.#applied(group, result));
+  }
+
+  #applied(group: readonly Job[], result: TaskResult): void {
+    const { context, root } = this.#core;
+    this.#applying = false;
+    const results = result.task === 'apply' ? result.results : [];
+    const reason = result.task === 'failed' ? result.reason : 'It was not applied.';
+    const archived: Archived[] = [];
+    let at = 0;
+    this.trouble = undefined;
+    for (const job of group) {
+      const mine = results.slice(at, at + job.changes.length);
+      at += job.changes.length;
+      for (const each of mine) if (each.outcome === 'done' && each.archived !== undefined) archived.push(each.archived);
+      this.#finish(job, mine.length < job.changes.length ? [{ outcome: 'failed', code: 'io', reason }] : mine);
+    }
+    if (archived.length > 0) context.task({ task: 'recheck', root, archived }, (checked) => this.#rechecked(checked));
+    context.again();
+  }
+
+  #rechecked(result: TaskResult): void {
+    if (result.task === 'recheck') for (const name of result.changed) this.#core.lateChanges.add(name);
+  }
+
+  #finish(job: Job, results: readonly FileResult[]): void {
+    const core = this.#core;
+    const { operation, temp } = job;
+    const bad = results.find(({ outcome }) => outcome !== 'done');
+    const last = results.at(-1);
+    if (bad === undefined && last?.outcome === 'done') this.#done(operation, last.row, temp);
+    else if (temp !== undefined) this.#transfers.unclaim(temp);
+    for (const path of pathsOf(operation)) {
+      core.release(path);
+      if (bad !== undefined) this.#failed(path, bad);
+      else {
+        core.succeeded(path);
+        if (operation.op !== 'write' && operation.op !== 'symlink' && operation.op !== 'meta') core.dirty(path);
+      }
+    }
+  }
+
+  #failed(path: string, result: FileResult): void {
+    const core = this.#core;
+    core.retryLater(path);
+    this.#scanner.paths([path]);
+    if (result.outcome !== 'failed') return;
+    core.troubles.set(path, { code: result.code, reason: result.reason });
+    if (result.code === 'disk-full') this.trouble = result.reason;
+  }
+
+  #done(operation: DiskOperation, row: DiskRow | undefined, temp: string | undefined): void {
+    const core = this.#core;
+    const { path, base } = operation;
+    if (operation.op === 'rename') core.commitBase(withStat(base, row), undefined);
+    else if (operation.op === 'write') this.#written(operation, row);
+    else core.commitBase(withStat(base, row), undefined);
+    if (operation.op === 'rename') core.commitBase(operation.fromBase, undefined);
+    if (temp !== undefined) this.#transfers.placed(temp);
+    this.#transfers.noNeed(path);
+    core.context.emit({ type: 'event', event: { event: 'changed', folder: core.context.folder, path } });
+  }
+
+  /** What is found there may be of somebody who was faster than our look: then it is not what the base row says. */
+  #written(operation: Extract<Operation, { readonly op: 'write' }>, row: DiskRow | undefined): void {
+    const core = this.#core;
+    const { base, version } = operation;
+    const ours = row !== undefined && row.kind === 'file' && row.size === version.size;
+    core.commitBase(ours ? withStat(base, row) : base, version.ref, !ours);
+    if (ours || row === undefined) return;
+    core.see(row);
+    core.dirty(row.path);
+  }
+}
+
+function pathsOf(operation: Operation): readonly string[] {
+  return operation.op === 'rename' ? [operation.path, operation.from] : [operation.path];
+}
+
+function expectedOf(row: DiskRow | undefined): FileStamp | undefined {
+  return row === undefined || row.kind === 'absent' ? undefined : stampOf(row);
+}
+
+function withStat(base: BaseRow, row: DiskRow | undefined): BaseRow {
+  if (base.kind === 'absent' || row === undefined || row.kind === 'absent') return base;
+  const { size, mtimeUs, ctimeUs, inode } = row;
+  return { ...base, stat: { size, mtimeUs, ctimeUs, inode } };
+}
+
+function changesOf(operation: Exclude<DiskOperation, { readonly op: 'write' }>): readonly FileOperation[] {
+  const { path, expect } = operation;
+  const expected = expectedOf(expect);
+  switch (operation.op) {
+    case 'mkdir':
+      return expected === undefined ? [{ type: 'make-directory', path }] : [{ type: 'remove', path, expected }, { type: 'make-directory', path }];
+    case 'rename':
+      return [{ type: 'rename', from: operation.from, path, expectedFrom: stampOf(operation.fromExpect as DiskRow), expected }];
+    case 'symlink':
+      return [{ type: 'place-symlink', path, target: operation.target, expected }];
+    case 'meta':
+      return [{ type: 'set-metadata', path, mtimeUs: operation.mtimeUs, executable: operation.executable, expected: stampOf(expect as DiskRow) }];
+    case 'remove':
+      return [{ type: 'remove', path, expected: stampOf(expect as DiskRow) }];
+    case 'rmdir':
+      return [{ type: 'remove-directory', path }];
+  }
+}

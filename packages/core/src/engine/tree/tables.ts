@@ -1,0 +1,285 @@
+import { compareBytes, concat, fromHex, toHex, utf8 } from '../../bytes.js';
+import { decode, encode, uint } from '../../codec/index.js';
+import { invariant } from '../../errors.js';
+import { inlineBytesMax } from '../../limits.js';
+import type { ContentId } from '../../model/index.js';
+import type { Store } from '../../ports/index.js';
+import type { BaseRow, DiskRow } from '../../tree/index.js';
+import { baseCodec, keyPath, looksOf, type NeedRow, needCodec, pathKey, rowBytesMax, type Seen, seenCodec } from './rows.js';
+
+const none = new Uint8Array(0);
+const pageRows = 512;
+
+/** Sets of paths that are kept over restarts. */
+export type PathSet =
+  /** To be planned. */
+  | 'dirty'
+  /** Planned, and waiting for something else. */
+  | 'waiting'
+  /** Changed here by a device that may not write. */
+  | 'unrecorded';
+
+/** Rows of paths: what was applied, what the disk shows otherwise, what is to be done. All of a tree's local knowledge but its versions. */
+export class Tables {
+  readonly store: Store;
+  readonly #counts = new Map<string, number>();
+
+  constructor(store: Store) {
+    this.store = store;
+  }
+
+  /** Rows of a table; kept in memory after the first call. */
+  count(table: string): number {
+    let count = this.#counts.get(table);
+    if (count === undefined) {
+      count = this.store.count(table);
+      this.#counts.set(table, count);
+    }
+    return count;
+  }
+
+  put(table: string, key: Uint8Array, value: Uint8Array): void {
+    const count = this.count(table);
+    if (this.store.get(table, key) === undefined) this.#counts.set(table, count + 1);
+    this.store.put(table, key, value);
+  }
+
+  delete(table: string, key: Uint8Array): boolean {
+    const count = this.count(table);
+    if (count === 0 || this.store.get(table, key) === undefined) return false;
+    this.#counts.set(table, count - 1);
+    this.store.delete(table, key);
+    return true;
+  }
+
+  // Sets of paths.
+
+  mark(set: PathSet, path: string): void {
+    this.put(set, pathKey(path), none);
+  }
+
+  unmark(set: PathSet, path: string): boolean {
+    return this.delete(set, pathKey(path));
+  }
+
+  isMarked(set: PathSet, path: string): boolean {
+    return this.count(set) > 0 && this.store.get(set, pathKey(path)) !== undefined;
+  }
+
+  marked(set: PathSet, limit: number): readonly string[] {
+    return this.store.scan(set, { limit }).map((row) => keyPath(row.key));
+  }
+
+  /** Moves a whole set into another, in pages. */
+  moveAll(from: PathSet, to: PathSet): void {
+    for (let paths = this.marked(from, pageRows); paths.length > 0; paths = this.marked(from, pageRows)) {
+      for (const path of paths) {
+        this.unmark(from, path);
+        this.mark(to, path);
+      }
+    }
+  }
+
+  // Base rows. A value begins with what an untouched disk looks like, so that a scan compares without decoding.
+
+  base(path: string): BaseRow | undefined {
+    const value = this.store.get('base', pathKey(path));
+    if (value === undefined) return undefined;
+    const head = 2 + ((value[0] as number) << 8) + (value[1] as number);
+    return { path, ...decode(baseCodec, value.subarray(head), rowBytesMax) };
+  }
+
+  putBaseRow(row: BaseRow): void {
+    const { path, ...fields } = row;
+    const looks = utf8(baseLooks(row));
+    const head = new Uint8Array([looks.length >> 8, looks.length & 0xff]);
+    this.put('base', pathKey(path), concat(head, looks, encode(baseCodec, fields)));
+  }
+
+  deleteBaseRow(path: string): void {
+    this.delete('base', pathKey(path));
+  }
+
+  /** Whether the disk still shows what the base row says. */
+  isUntouched(row: DiskRow, key: Uint8Array): boolean {
+    const value = this.store.get('base', key);
+    if (value === undefined) return false;
+    const looks = utf8(looksOf(row));
+    const length = ((value[0] as number) << 8) + (value[1] as number);
+    return length === looks.length && compareBytes(looks, value.subarray(2, 2 + length)) === 0;
+  }
+
+  // What the disk shows where that differs from the base row.
+
+  seen(path: string): Seen | undefined {
+    if (this.count('disk') === 0) return undefined;
+    const value = this.store.get('disk', pathKey(path));
+    if (value === undefined) return undefined;
+    const { row, ref } = decode(seenCodec, value, rowBytesMax);
+    return { row: { path, ...row }, ref };
+  }
+
+  putSeen({ row, ref }: Seen): void {
+    const { reason } = row;
+    const short = reason === undefined ? row : { ...row, reason: reason.slice(0, 1_000) };
+    this.put('disk', pathKey(row.path), encode(seenCodec, { row: short, ref }));
+  }
+
+  dropSeen(path: string): boolean {
+    return this.delete('disk', pathKey(path));
+  }
+
+  /** What stands on disk as far as is known: what was seen there last, else what the base row says. */
+  disk(path: string): DiskRow | undefined {
+    const seen = this.seen(path);
+    if (seen !== undefined) return seen.row.kind === 'absent' ? undefined : seen.row;
+    const base = this.base(path);
+    return base === undefined ? undefined : diskOfBase(base);
+  }
+
+  // Needs.
+
+  need(path: string): NeedRow | undefined {
+    if (this.count('need') === 0) return undefined;
+    const value = this.store.get('need', pathKey(path));
+    return value === undefined ? undefined : decode(needCodec, value, 128);
+  }
+
+  putNeed(path: string, need: NeedRow): void {
+    this.put('need', pathKey(path), encode(needCodec, need));
+  }
+
+  dropNeed(path: string): boolean {
+    return this.delete('need', pathKey(path));
+  }
+
+  /** Needs after a path, in order. */
+  needsAfter(path: string | undefined, limit: number): readonly (NeedRow & { readonly path: string })[] {
+    const from = path === undefined ? none : concat(pathKey(path), new Uint8Array([0]));
+    return this.store.scan('need', { from, limit }).map((row) => ({ path: keyPath(row.key), ...decode(needCodec, row.value, 128) }));
+  }
+
+  // Paths by something that they have in common.
+
+  link(table: 'held' | 'wanted', content: ContentId, path: string): void {
+    this.put(table, contentPathKey(content, path), none);
+  }
+
+  unlink(table: 'held' | 'wanted', content: ContentId, path: string): void {
+    this.delete(table, contentPathKey(content, path));
+  }
+
+  linked(table: 'held' | 'wanted', content: ContentId, limit = 65_536): readonly string[] {
+    if (this.count(table) === 0) return [];
+    const prefix = contentKey(content);
+    return this.store.scan(table, { from: prefix, to: afterPrefix(prefix), limit }).map((row) => keyPath(row.key.subarray(32)));
+  }
+
+  linkInode(inode: string, path: string): void {
+    if (inode !== '') this.put('inodes', inodeKey(inode, path), none);
+  }
+
+  unlinkInode(inode: string, path: string): void {
+    if (inode !== '') this.delete('inodes', inodeKey(inode, path));
+  }
+
+  withInode(inode: string): readonly string[] {
+    const prefix = inodeKey(inode, '');
+    return this.store.scan('inodes', { from: prefix, to: afterPrefix(prefix), limit: 256 }).map((row) => keyPath(row.key.subarray(prefix.length)));
+  }
+
+  /** Paths below one that have a row in a table, in order, after a path. */
+  *below(table: string, path: string): Generator<string> {
+    let from: Uint8Array = pathKey(`${path}/`);
+    const to = pathKey(`${path}0`);
+    for (;;) {
+      const rows = this.store.scan(table, { from, to, limit: pageRows });
+      for (const row of rows) yield keyPath(row.key);
+      const last = rows.at(-1);
+      if (last === undefined || rows.length < pageRows) return;
+      from = concat(last.key, new Uint8Array([0]));
+    }
+  }
+
+  /** Every path of a table, in order. */
+  *paths(table: string): Generator<string> {
+    let from: Uint8Array = none;
+    for (;;) {
+      const rows = this.store.scan(table, { from, limit: pageRows });
+      for (const row of rows) yield keyPath(row.key);
+      const last = rows.at(-1);
+      if (last === undefined || rows.length < pageRows) return;
+      from = concat(last.key, new Uint8Array([0]));
+    }
+  }
+
+  // Single numbers and texts.
+
+  number(name: string): number {
+    const value = this.store.get('tree', utf8(name));
+    return value === undefined ? 0 : decode(uint, value, 16);
+  }
+
+  putNumber(name: string, value: number): void {
+    this.store.put('tree', utf8(name), encode(uint, value));
+  }
+
+  bytes(name: string): Uint8Array | undefined {
+    return this.store.get('tree', utf8(name));
+  }
+
+  putBytes(name: string, value: Uint8Array): void {
+    this.store.put('tree', utf8(name), value);
+  }
+}
+
+/** Empty where no look at the disk can be what the row says. */
+function baseLooks(row: BaseRow): string {
+  const { kind, target, stat } = row;
+  if (kind === 'absent' || (kind === 'file' && stat === undefined)) return '';
+  return looksOf({ kind, target, ...(stat ?? { size: 0, mtimeUs: 0, ctimeUs: 0, inode: '' }) });
+}
+
+/** The disk row of a path that nobody touched since its base row. */
+export function diskOfBase(base: BaseRow): DiskRow | undefined {
+  if (base.kind === 'absent') return undefined;
+  const { path, kind, content, executable, target, stat } = base;
+  const { size, mtimeUs, ctimeUs, inode } = stat ?? { size: base.size, mtimeUs: base.mtimeUs, ctimeUs: 0, inode: '' };
+  const common = { path, kind, size, mtimeUs, ctimeUs, inode };
+  if (kind === 'directory') return common;
+  return kind === 'symlink' ? { ...common, target, content } : { ...common, executable, content };
+}
+
+/** Whether content has to be moved: what is smaller stands in records. */
+export function isBulk(size: number): boolean {
+  return size > inlineBytesMax;
+}
+
+export function contentKey(content: string): Uint8Array {
+  const key = fromHex(content);
+  invariant(key?.length === 32, 'a content id is 32 bytes');
+  return key;
+}
+
+export function contentOfKey(key: Uint8Array): ContentId {
+  return toHex(key) as ContentId;
+}
+
+function contentPathKey(content: ContentId, path: string): Uint8Array {
+  return concat(contentKey(content), pathKey(path));
+}
+
+function inodeKey(inode: string, path: string): Uint8Array {
+  return utf8(`${inode}\0${path}`);
+}
+
+/** The first key after all that begin with a prefix. */
+export function afterPrefix(prefix: Uint8Array): Uint8Array | undefined {
+  for (let end = prefix.length; end > 0; end--) {
+    if (prefix[end - 1] === 255) continue;
+    const after = prefix.slice(0, end);
+    after[end - 1] = (after[end - 1] as number) + 1;
+    return after;
+  }
+  return undefined;
+}

@@ -1,0 +1,68 @@
+import type { WaitReason } from '../../tree/index.js';
+import type { TreeCore } from './core.js';
+import type { Applier } from './remote.js';
+
+/** Why a path is as it is. */
+export interface Explanation {
+  readonly state: 'inStep' | 'syncing' | 'waiting' | 'stopped' | 'error';
+  /** For a person: the reason, and what would change it. */
+  readonly reason: string;
+}
+
+const waitTexts: Readonly<Record<WaitReason, string>> = {
+  unknown: 'It, or something above or below it, could not be read. It goes on once it can be.',
+  'record-first': 'What was changed here is recorded first.',
+  hash: 'It was changed here and is being read.',
+  content: 'Its content is being fetched.',
+  parent: 'The directory above is not there yet.',
+  'in-the-way': 'Something else stands at its place and has to go first.',
+  'not-empty': 'The directory is not empty of things that stay.',
+  partner: 'Another path needs the content from here first.',
+  twin: 'Another name that this disk can not tell from it has to go first.',
+  'too-many-versions': 'It has too many versions at once. Settle its conflicts.',
+  'vector-full': 'Too many devices have changed it.',
+  quarantine: 'The folder no longer knows it. Decide what becomes of it.',
+};
+
+/** The state of one path. Plans it, and does nothing. */
+export function explain(core: TreeCore, applier: Applier, path: string): Explanation {
+  if (core.context.isView(path)) return { state: 'inStep', reason: 'A log shown as a file on this device alone.' };
+  const unsyncable = core.unsyncable.get(path);
+  if (unsyncable !== undefined) return { state: 'waiting', reason: unsyncable };
+  const trouble = core.troubles.get(path);
+  if (trouble !== undefined) return { state: 'error', reason: trouble.reason };
+  if (core.tables.isMarked('unrecorded', path)) {
+    return { state: 'waiting', reason: 'It was changed here by a device that may not write: the change is kept and not shared.' };
+  }
+  const disk = core.tables.disk(path);
+  if (disk?.kind === 'unreadable' || disk?.kind === 'other') {
+    return { state: 'waiting', reason: disk.reason ?? (disk.kind === 'other' ? 'It is no file, directory or link.' : waitTexts.unknown) };
+  }
+  return planned(core, applier, path);
+}
+
+function planned(core: TreeCore, applier: Applier, path: string): Explanation {
+  const plan = applier.planFor(path);
+  if (plan.needs.some((need) => need.path === path)) {
+    const nobody = core.context.holders().length === 0;
+    return nobody
+      ? { state: 'waiting', reason: 'Its content is not on this device, and nobody is connected who may have it.' }
+      : { state: 'syncing', reason: waitTexts.content };
+  }
+  const wait = plan.waits.find((each) => each.path === path);
+  if (wait !== undefined) {
+    const on = wait.on === undefined ? '' : ` (${wait.on})`;
+    return { state: wait.reason === 'hash' || wait.reason === 'record-first' ? 'syncing' : 'waiting', reason: waitTexts[wait.reason] + on };
+  }
+  if (plan.operations.some((operation) => operation.path === path)) return { state: 'syncing', reason: 'It is about to be applied.' };
+  const conflict = plan.conflicts.find((each) => each.path === path);
+  if (conflict !== undefined) {
+    return { state: 'inStep', reason: `It has conflict copies beside it: ${conflict.copies.map((copy) => copy.path).join(', ')}.` };
+  }
+  if (core.tables.base(path) === undefined && disk(core, path) === undefined) return { state: 'inStep', reason: 'There is nothing of this name.' };
+  return { state: 'inStep', reason: 'It is the same here as in the folder.' };
+}
+
+function disk(core: TreeCore, path: string): unknown {
+  return core.tables.disk(path);
+}
