@@ -1,0 +1,33 @@
+import { groupCases, makeCases, removeCases, replaceCases } from './files-apply-cases.js';
+import { chunkCases, hashCases } from './files-content-cases.js';
+import { viewCases, watchCases } from './files-live-cases.js';
+import { claimCases, scanCases } from './files-scan-cases.js';
+import type { FilesFeature, FilesWorld } from './files-world.js';
+import { runCases, type SuiteRunner } from './suite.js';
+
+export interface FilesSuiteOptions {
+  readonly runner: SuiteRunner;
+  /** What the machine can do. Default: all. */
+  readonly features?: readonly FilesFeature[] | undefined;
+  /** Makes an empty directory to be a root, and who works in it. Each case gets its own. */
+  readonly make: () => Promise<FilesWorld>;
+}
+
+/** What every implementation of `Files` promises. */
+export function filesSuite(name: string, options: FilesSuiteOptions): void {
+  const { runner, make, features = ['symlinks', 'executable', 'unreadable'] } = options;
+  const world = { make, features: new Set<string>(features) };
+  const groups = {
+    claim: claimCases,
+    scan: scanCases,
+    hash: hashCases,
+    chunks: chunkCases,
+    make: makeCases,
+    replace: replaceCases,
+    'remove and rename': removeCases,
+    groups: groupCases,
+    views: viewCases,
+    watch: watchCases,
+  };
+  for (const [group, cases] of Object.entries(groups)) runCases(runner, `${name}: ${group}`, cases, world);
+}
