@@ -177,9 +177,7 @@ async function describe() {
   const provider = await withPair(place, ({ one }) => one.call('provider'));
   const cpu = os.cpus()[0]?.model ?? 'unknown';
   const memory = `${(os.totalmem() / 2 ** 30).toFixed(0)} GiB`;
-  console.log(
-    `${os.cpus().length} × ${cpu}, ${memory}, ${os.type()} ${os.release()}, Node ${process.versions.node}`,
-  );
+  console.log(`${os.cpus().length} × ${cpu}, ${memory}, ${os.type()} ${os.release()}, Node ${process.versions.node}`);
   console.log(`crypto: ${provider} · ${runs} runs, medians · in ${path.dirname(root)}`);
 }
 
