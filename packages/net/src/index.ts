@@ -1,1 +1,1 @@
-export {};
+export { formatAddress, parseAddress, tcp } from './tcp.js';

@@ -1,6 +1,6 @@
 /** What the main thread and the engine's thread say to each other, and the main thread's side of it. */
 
-import { Worker } from 'node:worker_threads';
+import { type MessagePort, Worker } from 'node:worker_threads';
 import type { Input } from '../engine/index.js';
 import { CloudlessError, type ErrorCode } from '../errors.js';
 import type { EnginePort, Host, OutEffect } from '../host/index.js';
@@ -29,7 +29,7 @@ export function startEngineThread(
   transfer: readonly MessagePort[],
   options: StartOptions,
 ): Promise<EnginePort> {
-  const worker = new Worker(workerUrl, { workerData, transferList: [...transfer] as never });
+  const worker = new Worker(workerUrl, { workerData, transferList: [...transfer] });
   const { promise, resolve, reject } = Promise.withResolvers<EnginePort>();
   const closed = Promise.withResolvers<void>();
   const fail = (error: CloudlessError): void => {

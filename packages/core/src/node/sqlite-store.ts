@@ -1,4 +1,4 @@
-/** The only importer of `node:sqlite`: each store is one database with one table for each of the store's tables. */
+/** Stores on `node:sqlite`: each store is one database with one table for each of the store's tables. */
 
 import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,0 +1,54 @@
+import type { Crypto } from '../../crypto/index.js';
+import type { WatchHint } from '../../ports/index.js';
+import type { DiskRow } from '../../tree/index.js';
+import { watchDirectory } from '../watch.js';
+import type { Call } from './calls.js';
+import { FolderFiles } from './folder-files.js';
+import { fileError } from './anchor.js';
+import { prepareRoot } from './roots.js';
+
+type Anything = (...args: never[]) => unknown;
+
+/** Carries out calls on this thread: one instance each thread. */
+export class LocalFiles {
+  readonly #files: FolderFiles;
+  readonly #watches = new Map<string, () => Promise<void>>();
+
+  constructor(crypto: Crypto) {
+    this.#files = new FolderFiles(crypto);
+  }
+
+  async call(call: Call, item: (item: unknown) => void = () => undefined): Promise<unknown> {
+    const { root, method, args } = call;
+    try {
+      if (method === 'scan') return this.#scan(call, item);
+      if (method === 'watch') return await this.#watch(root, args[0] as string, item);
+      if (method === 'unwatch') return await this.#unwatch(root, args[0] as string);
+      if (method === 'prepareRoot') return prepareRoot(root, args[0] as boolean, args[1] as readonly string[]);
+      const act = this.#files[method as 'hash'] as Anything;
+      return await act.call(this.#files, root as never, ...(args as never[]));
+    } catch (error) {
+      throw fileError(error);
+    }
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#watches.values()].map((stop) => stop()));
+  }
+
+  #scan({ root, args }: Call, item: (item: unknown) => void): unknown {
+    const [folder, paths] = args as [never, readonly string[] | 'all'];
+    return this.#files.scan(root, folder, paths, (slice: readonly DiskRow[]) => item(slice));
+  }
+
+  async #watch(root: string, watch: string, item: (hint: WatchHint) => void): Promise<void> {
+    this.#watches.set(`${root} ${watch}`, await watchDirectory(root, item));
+  }
+
+  async #unwatch(root: string, watch: string): Promise<void> {
+    const key = `${root} ${watch}`;
+    const stop = this.#watches.get(key);
+    this.#watches.delete(key);
+    await stop?.();
+  }
+}

@@ -1,0 +1,148 @@
+import { closeSync, constants, fsyncSync, openSync, readdirSync, readSync, unlinkSync, writeSync } from 'node:fs';
+import { equalBytes } from '../../bytes.js';
+import { chunkIdOf, chunkKey, encryptChunk, faultOf, openChunk } from '../../content/index.js';
+import type { Crypto } from '../../crypto/index.js';
+import { check } from '../../errors.js';
+import type { ChunkId } from '../../model/index.js';
+import type { ChunkSource, ChunkTarget, LoadOutcome, StoreOutcome } from '../../ports/index.js';
+import { fileError } from './anchor.js';
+import { openForReading } from './hash.js';
+import { privateDirectories, privatePath } from './token.js';
+
+const { O_CREAT, O_NOFOLLOW = 0, O_RDONLY, O_RDWR } = constants;
+
+/** A chunk as the engine names it. */
+export interface NamedChunk {
+  readonly id: ChunkId;
+  readonly key: Uint8Array;
+  readonly length: number;
+}
+
+/** Where a temp file lies. Its name comes from the engine and is a plain word. */
+export function tempPath(root: string, temp: string): string {
+  check(/^[0-9a-zA-Z-][0-9a-zA-Z.-]{0,127}$/.test(temp), 'unsafe-path', 'This is no name of a temp file.');
+  return privatePath(root, privateDirectories.temps, temp);
+}
+
+/**
+ * Opens a temp file to write in it. Never kept open for later: once it is placed, the same name may stand for another file, and a kept handle
+ * would write into somebody's document.
+ */
+function withTemp(root: string, temp: string, act: (handle: number) => void): void {
+  const handle = openSync(tempPath(root, temp), O_RDWR | O_CREAT | O_NOFOLLOW, 0o600);
+  try {
+    act(handle);
+  } finally {
+    closeSync(handle);
+  }
+}
+
+/** Ciphertext of a chunk from the first source that still has it. */
+export function loadChunk(crypto: Crypto, root: string, chunk: NamedChunk, sources: readonly ChunkSource[]): LoadOutcome {
+  for (const source of sources) {
+    const plaintext = readSource(root, source, chunk.length);
+    if (plaintext === undefined) continue;
+    const bytes = encryptChunk(crypto, chunk.key, plaintext);
+    if (chunkIdOf(crypto, bytes) === chunk.id) return { outcome: 'loaded', bytes };
+  }
+  return { outcome: sources.length === 0 ? 'missing' : 'changed' };
+}
+
+/** Checks, opens and writes a chunk that a peer sent. */
+export function storeChunk(
+  crypto: Crypto,
+  root: string,
+  chunk: NamedChunk,
+  convergence: Uint8Array,
+  ciphertext: Uint8Array,
+  targets: readonly ChunkTarget[],
+): StoreOutcome {
+  let plaintext: Uint8Array;
+  try {
+    plaintext = openChunk(crypto, chunk, convergence, ciphertext);
+  } catch (error) {
+    const fault = faultOf(error);
+    if (fault === undefined) throw error;
+    return { outcome: 'refused', fault };
+  }
+  return writeTargets(root, plaintext, targets);
+}
+
+/** Copies a chunk that lies in this folder already, proved by its key. */
+export function copyChunk(
+  crypto: Crypto,
+  root: string,
+  chunk: NamedChunk,
+  convergence: Uint8Array,
+  sources: readonly ChunkSource[],
+  targets: readonly ChunkTarget[],
+): StoreOutcome | { readonly outcome: 'missing' } {
+  for (const source of sources) {
+    const plaintext = readSource(root, source, chunk.length);
+    if (plaintext === undefined || !equalBytes(chunkKey(crypto, convergence, plaintext), chunk.key)) continue;
+    return writeTargets(root, plaintext, targets);
+  }
+  return { outcome: 'missing' };
+}
+
+export function flushTemps(root: string, temps: readonly string[]): void {
+  for (const temp of temps) {
+    try {
+      withTemp(root, temp, fsyncSync);
+    } catch (error) {
+      throw fileError(error);
+    }
+  }
+}
+
+export function listTemps(root: string): readonly string[] {
+  return readdirSync(privatePath(root, privateDirectories.temps));
+}
+
+export function removeTemps(root: string, temps: readonly string[]): void {
+  for (const temp of temps) {
+    const path = tempPath(root, temp);
+    try {
+      unlinkSync(path);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw fileError(error);
+    }
+  }
+}
+
+function writeTargets(root: string, plaintext: Uint8Array, targets: readonly ChunkTarget[]): StoreOutcome {
+  try {
+    for (const { temp, offset } of targets) {
+      withTemp(root, temp, (handle) => {
+        for (let done = 0; done < plaintext.length; ) {
+          done += writeSync(handle, plaintext, done, plaintext.length - done, offset + done);
+        }
+      });
+    }
+    return { outcome: 'stored' };
+  } catch (error) {
+    const { code, message } = fileError(error);
+    return { outcome: 'failed', code: code === 'disk-full' ? 'disk-full' : 'io', reason: message };
+  }
+}
+
+function readSource(root: string, source: ChunkSource, length: number): Uint8Array | undefined {
+  let handle: number | undefined;
+  try {
+    handle =
+      'temp' in source.from
+        ? openSync(tempPath(root, source.from.temp), O_RDONLY | O_NOFOLLOW)
+        : openForReading(root, source.from.path);
+    const bytes = new Uint8Array(length);
+    for (let done = 0; done < length; ) {
+      const count = readSync(handle, bytes, done, length - done, source.offset + done);
+      if (count === 0) return undefined;
+      done += count;
+    }
+    return bytes;
+  } catch {
+    return undefined;
+  } finally {
+    if (handle !== undefined) closeSync(handle);
+  }
+}

@@ -1,0 +1,104 @@
+import { gearTable } from '../../content/index.js';
+import { BoundedCache, type Crypto } from '../../crypto/index.js';
+import type { FolderId } from '../../model/index.js';
+import type { ContentKeys, Files, FileStamp, HashOutcome, RootState } from '../../ports/index.js';
+import type { DiskRow } from '../../tree/index.js';
+import { Group } from './apply.js';
+import { recheck } from './archive.js';
+import { copyChunk, flushTemps, listTemps, loadChunk, removeTemps, storeChunk } from './chunks.js';
+import { type CutKeys, hashFile, newReadBlock } from './hash.js';
+import { scanTree } from './scan.js';
+import { readToken, removeToken, writeToken } from './token.js';
+import { writeView } from './view.js';
+
+type Parameter<M extends keyof Files, I extends number> = Files[M] extends (...args: infer A) => unknown ? A[I] : never;
+
+/** The work on directories of this machine, on the calling thread. One for each thread. */
+export class FolderFiles {
+  readonly #crypto: Crypto;
+  readonly #block = newReadBlock();
+  readonly #gears = new BoundedCache<Int32Array>(64);
+  readonly #umask = process.umask();
+
+  constructor(crypto: Crypto) {
+    this.#crypto = crypto;
+  }
+
+  claim(root: string, folder: FolderId, create: boolean): RootState {
+    const state = readToken(root, folder);
+    return state.state === 'missing' && create ? writeToken(root, folder) : state;
+  }
+
+  release(root: string): void {
+    removeToken(root);
+  }
+
+  /** Looks at the tree; the token is looked at before and after, so that a root which vanished meanwhile says so. */
+  scan(root: string, folder: FolderId, paths: readonly string[] | 'all', rows: (slice: readonly DiskRow[]) => void): RootState {
+    const before = readToken(root, folder);
+    if (before.state !== 'ok') return before;
+    try {
+      scanTree(root, paths, rows);
+    } catch (error) {
+      return { state: 'unreadable', reason: `The directory cannot be read: ${(error as NodeJS.ErrnoException).code ?? String(error)}.` };
+    }
+    return readToken(root, folder);
+  }
+
+  hash(root: string, path: string, expected: FileStamp, keys: ContentKeys): HashOutcome {
+    return hashFile(this.#crypto, root, path, expected, this.#cutKeys(keys), this.#block);
+  }
+
+  loadChunk(root: string, chunk: Parameter<'loadChunk', 0>, sources: Parameter<'loadChunk', 1>): ReturnType<typeof loadChunk> {
+    return loadChunk(this.#crypto, root, chunk, sources);
+  }
+
+  storeChunk(
+    root: string,
+    chunk: Parameter<'storeChunk', 0>,
+    keys: ContentKeys,
+    ciphertext: Uint8Array,
+    targets: Parameter<'storeChunk', 3>,
+  ): ReturnType<typeof storeChunk> {
+    return storeChunk(this.#crypto, root, chunk, keys.convergence, ciphertext, targets);
+  }
+
+  copyChunk(
+    root: string,
+    chunk: Parameter<'copyChunk', 0>,
+    keys: ContentKeys,
+    sources: Parameter<'copyChunk', 2>,
+    targets: Parameter<'copyChunk', 3>,
+  ): ReturnType<typeof copyChunk> {
+    return copyChunk(this.#crypto, root, chunk, keys.convergence, sources, targets);
+  }
+
+  flushTemps(root: string, temps: readonly string[]): void {
+    flushTemps(root, temps);
+  }
+
+  listTemps(root: string): readonly string[] {
+    return listTemps(root);
+  }
+
+  removeTemps(root: string, temps: readonly string[]): void {
+    removeTemps(root, temps);
+  }
+
+  apply(root: string, operations: Parameter<'apply', 0>): ReturnType<Files['apply']> {
+    return new Group(root, this.#umask).apply(operations);
+  }
+
+  writeView(root: string, path: string, offset: number, bytes: Uint8Array): void {
+    writeView(root, path, offset, bytes);
+  }
+
+  recheck(root: string, archived: Parameter<'recheck', 0>): readonly string[] {
+    return recheck(root, archived);
+  }
+
+  #cutKeys({ gear, convergence }: ContentKeys): CutKeys {
+    const table = this.#gears.get(gear, (key) => gearTable(this.#crypto, key));
+    return { gear: table, convergence };
+  }
+}

@@ -1,0 +1,87 @@
+import type { FolderId } from '../../model/index.js';
+import { CloudlessError } from '../../errors.js';
+import type { Files, RootState, WatchHint } from '../../ports/index.js';
+import type { DiskRow } from '../../tree/index.js';
+import type { Caller } from './calls.js';
+
+/** The files of one directory, by calls to wherever they are carried out. */
+export class RootFiles implements Files {
+  readonly #caller: Caller;
+  readonly #root: string;
+  #folder: FolderId | undefined;
+  #watches = 0;
+
+  constructor(caller: Caller, root: string) {
+    this.#caller = caller;
+    this.#root = root;
+  }
+
+  claim(folder: FolderId, create: boolean): Promise<RootState> {
+    this.#folder = folder;
+    return this.#call('claim', folder, create);
+  }
+
+  release(): Promise<void> {
+    return this.#call('release');
+  }
+
+  scan(paths: readonly string[] | 'all', rows: (slice: readonly DiskRow[]) => void): Promise<RootState> {
+    if (this.#folder === undefined) throw new CloudlessError('usage', 'A directory is claimed before it is scanned.');
+    const call = { root: this.#root, method: 'scan', args: [this.#folder, paths] };
+    return this.#caller.call(call, (slice) => rows(slice as readonly DiskRow[])) as Promise<RootState>;
+  }
+
+  hash(...args: Parameters<Files['hash']>): ReturnType<Files['hash']> {
+    return this.#call('hash', ...args);
+  }
+
+  loadChunk(...args: Parameters<Files['loadChunk']>): ReturnType<Files['loadChunk']> {
+    return this.#call('loadChunk', ...args);
+  }
+
+  storeChunk(...args: Parameters<Files['storeChunk']>): ReturnType<Files['storeChunk']> {
+    return this.#call('storeChunk', ...args);
+  }
+
+  copyChunk(...args: Parameters<Files['copyChunk']>): ReturnType<Files['copyChunk']> {
+    return this.#call('copyChunk', ...args);
+  }
+
+  flushTemps(...args: Parameters<Files['flushTemps']>): ReturnType<Files['flushTemps']> {
+    return this.#call('flushTemps', ...args);
+  }
+
+  listTemps(): ReturnType<Files['listTemps']> {
+    return this.#call('listTemps');
+  }
+
+  removeTemps(...args: Parameters<Files['removeTemps']>): ReturnType<Files['removeTemps']> {
+    return this.#call('removeTemps', ...args);
+  }
+
+  apply(...args: Parameters<Files['apply']>): ReturnType<Files['apply']> {
+    return this.#call('apply', ...args);
+  }
+
+  writeView(...args: Parameters<Files['writeView']>): ReturnType<Files['writeView']> {
+    return this.#call('writeView', ...args);
+  }
+
+  recheck(...args: Parameters<Files['recheck']>): ReturnType<Files['recheck']> {
+    return this.#call('recheck', ...args);
+  }
+
+  async watch(hint: (hint: WatchHint) => void): Promise<() => Promise<void>> {
+    const watch = `${++this.#watches}`;
+    await this.#caller.call({ root: this.#root, method: 'watch', args: [watch] }, (item) => hint(item as WatchHint));
+    return () => this.#call('unwatch', watch);
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  #call<T>(method: string, ...args: readonly unknown[]): Promise<T> {
+    return this.#caller.call({ root: this.#root, method, args }) as Promise<T>;
+  }
+}

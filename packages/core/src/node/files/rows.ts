@@ -1,0 +1,58 @@
+import { type BigIntStats, readlinkSync } from 'node:fs';
+import type { FileStamp } from '../../ports/index.js';
+import type { DiskRow } from '../../tree/index.js';
+import { look } from './anchor.js';
+
+const microsecond = 1_000n;
+
+export function stampOf(stats: BigIntStats): FileStamp {
+  return {
+    kind: kindOf(stats),
+    size: stats.isFile() ? Number(stats.size) : 0,
+    mtimeUs: Number(stats.mtimeNs / microsecond),
+    ctimeUs: Number(stats.ctimeNs / microsecond),
+    inode: stats.ino.toString(),
+  };
+}
+
+export function kindOf(stats: BigIntStats): DiskRow['kind'] {
+  if (stats.isFile()) return 'file';
+  if (stats.isDirectory()) return 'directory';
+  return stats.isSymbolicLink() ? 'symlink' : 'other';
+}
+
+/** The row of a path whose entry has the system's name `at`. */
+export function rowAt(path: string, at: string): DiskRow {
+  const stats = look(at);
+  return stats === undefined ? absentRow(path) : rowOf(path, stats, at);
+}
+
+export function rowOf(path: string, stats: BigIntStats, at: string): DiskRow {
+  const row: DiskRow = { path, ...stampOf(stats) };
+  if (row.kind === 'file') return { ...row, executable: (stats.mode & 0o100n) !== 0n };
+  if (row.kind === 'symlink') return { ...row, target: readlinkSync(at) };
+  if (row.kind === 'other') return { ...row, reason: 'neither a file, a directory nor a symlink' };
+  return row;
+}
+
+export function absentRow(path: string): DiskRow {
+  return { path, kind: 'absent', size: 0, mtimeUs: 0, ctimeUs: 0, inode: '' };
+}
+
+export function unreadableRow(path: string, error: unknown): DiskRow {
+  const { code, message } = error as NodeJS.ErrnoException;
+  return { ...absentRow(path), kind: 'unreadable', reason: `cannot be looked at: ${code ?? message}` };
+}
+
+/** Whether what stands there is what was seen. A directory's times say nothing. */
+export function isSame(seen: FileStamp | undefined, now: FileStamp | undefined): boolean {
+  if (seen === undefined || now === undefined) return seen === now;
+  if (seen.kind !== now.kind || seen.inode !== now.inode) return false;
+  if (seen.kind === 'directory') return true;
+  return seen.size === now.size && seen.mtimeUs === now.mtimeUs && seen.ctimeUs === now.ctimeUs;
+}
+
+/** Whether an archived file still holds what was put there; linking alone changes the ctime. */
+export function isSameContent(seen: FileStamp, now: FileStamp | undefined): boolean {
+  return now !== undefined && seen.kind === now.kind && seen.size === now.size && seen.mtimeUs === now.mtimeUs;
+}

@@ -1,0 +1,24 @@
+import { closeSync, constants, fsyncSync, mkdirSync, openSync, writeSync } from 'node:fs';
+import { checkPath } from '../../model/index.js';
+import { look, withParent } from './anchor.js';
+
+const { O_CREAT, O_NOFOLLOW = 0, O_WRONLY } = constants;
+
+/** Writes into a log that is shown as a file, `NAME/DEVICE.log`, at `offset`; makes both if need be. Durable when it returns. */
+export function writeView(root: string, path: string, offset: number, bytes: Uint8Array): void {
+  const [directory = ''] = checkPath(path).split('/');
+  withParent(root, directory, (anchor, name) => {
+    if (look(anchor.at(name)) === undefined) mkdirSync(anchor.at(name));
+  });
+  withParent(root, path, (anchor, name) => {
+    const handle = openSync(anchor.at(name), O_WRONLY | O_CREAT | O_NOFOLLOW, 0o666);
+    try {
+      for (let done = 0; done < bytes.length; ) {
+        done += writeSync(handle, bytes, done, bytes.length - done, offset + done);
+      }
+      fsyncSync(handle);
+    } finally {
+      closeSync(handle);
+    }
+  });
+}

@@ -1,0 +1,124 @@
+import { connect, createServer, isIP, type Server, type Socket } from 'node:net';
+import { networkInterfaces } from 'node:os';
+import { CloudlessError } from '@cloudless/core';
+import type { ByteStream, Listener, StreamHandler, Transport } from '@cloudless/core/ports';
+
+const defaultAddress = '0.0.0.0:0';
+const writableHighWaterMark = 1_048_576;
+
+/** Streams over TCP. Nagle's delay is off; a write that does not fit the socket's buffer asks to wait for `drained`. */
+export function tcp(): Transport {
+  return { name: 'tcp', listen: listenTcp, dial: dialTcp };
+}
+
+async function listenTcp(address: string | undefined, accept: (stream: ByteStream) => StreamHandler): Promise<Listener> {
+  const { host, port } = parseAddress(address ?? defaultAddress);
+  const open = new Set<Socket>();
+  const server = createServer({ noDelay: true, highWaterMark: writableHighWaterMark }, (socket) => {
+    open.add(socket);
+    socket.once('close', () => open.delete(socket));
+    serve(socket, accept);
+  });
+  const bound = await listening(server, host, port);
+  return {
+    addresses: dialable(host, bound),
+    close: () =>
+      new Promise((resolve) => {
+        for (const socket of open) socket.destroy();
+        server.close(() => resolve());
+      }),
+  };
+}
+
+function listening(server: Server, host: string, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const why = error.code === 'EADDRINUSE' ? 'something else listens there' : error.message;
+      reject(new CloudlessError('io', `Cannot listen on ${formatAddress(host, port)}: ${why}.`, { cause: error }));
+    });
+    server.listen({ host, port }, () => {
+      const bound = server.address();
+      resolve(typeof bound === 'object' && bound !== null ? bound.port : port);
+    });
+  });
+}
+
+function dialTcp(address: string, open: (stream: ByteStream) => StreamHandler, timeoutMs: number): Promise<ByteStream> {
+  const { host, port } = parseAddress(address);
+  const socket = connect({ host, port, noDelay: true, highWaterMark: writableHighWaterMark });
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => fail(new CloudlessError('timeout', `${address} did not answer`)), timeoutMs);
+    const fail = (error: CloudlessError): void => {
+      clearTimeout(timer);
+      socket.destroy();
+      reject(error);
+    };
+    const refused = (error: NodeJS.ErrnoException): void => fail(new CloudlessError('unreachable', `${address}: ${reasonOf(error)}`, { cause: error }));
+    socket.once('error', refused);
+    socket.once('connect', () => {
+      clearTimeout(timer);
+      socket.off('error', refused);
+      resolve(serve(socket, open));
+    });
+  });
+}
+
+/** Ties a connected socket to its handler. */
+function serve(socket: Socket, open: (stream: ByteStream) => StreamHandler): ByteStream {
+  const stream: ByteStream = {
+    remoteAddress: formatAddress(socket.remoteAddress ?? 'unknown', socket.remotePort ?? 0),
+    path: 'direct',
+    write: (bytes) => socket.writable && socket.write(bytes),
+    close: () => {
+      socket.end();
+      socket.destroySoon();
+    },
+    pause: () => void socket.pause(),
+    resume: () => void socket.resume(),
+  };
+  const handler = open(stream);
+  let reason = 'the other side closed the connection';
+  socket.on('data', (bytes) => handler.received(bytes));
+  socket.on('drain', () => handler.drained());
+  socket.on('error', (error: NodeJS.ErrnoException) => {
+    reason = reasonOf(error);
+  });
+  socket.on('end', () => socket.end());
+  socket.once('close', () => handler.closed(reason));
+  return stream;
+}
+
+function reasonOf(error: NodeJS.ErrnoException): string {
+  const words: Readonly<Record<string, string>> = {
+    ECONNREFUSED: 'nobody listens there',
+    ECONNRESET: 'the connection was reset',
+    EHOSTUNREACH: 'no way there',
+    ENETUNREACH: 'no network',
+    ENOTFOUND: 'no such host',
+    ETIMEDOUT: 'no answer',
+  };
+  return words[error.code ?? ''] ?? error.message;
+}
+
+/** Host and port of `host:port` or `[v6]:port`. Throws `usage`. */
+export function parseAddress(address: string): { readonly host: string; readonly port: number } {
+  const match = /^(?:\[([^\]]+)\]|([^:]+)):(\d{1,5})$/.exec(address);
+  const port = Number(match?.[3]);
+  if (match === null || port > 65_535) throw new CloudlessError('usage', `"${address}" is not an address: HOST:PORT is.`);
+  return { host: (match[1] ?? match[2]) as string, port };
+}
+
+export function formatAddress(host: string, port: number): string {
+  const plain = host.startsWith('::ffff:') ? host.slice(7) : host;
+  return isIP(plain) === 6 ? `[${plain}]:${port}` : `${plain}:${port}`;
+}
+
+/** Addresses under which a listener can be dialled: those of the machine where it listens on all, loopback last. */
+function dialable(host: string, port: number): readonly string[] {
+  if (host !== '0.0.0.0' && host !== '::') return [formatAddress(host, port)];
+  const all = Object.values(networkInterfaces()).flatMap((each) => each ?? []);
+  const family = host === '0.0.0.0' ? ['IPv4'] : ['IPv4', 'IPv6'];
+  const usable = all.filter((each) => family.includes(each.family) && !each.address.startsWith('fe80:'));
+  const sorted = [...usable.filter((each) => !each.internal), ...usable.filter((each) => each.internal)];
+  return sorted.map((each) => formatAddress(each.address, port));
+}
