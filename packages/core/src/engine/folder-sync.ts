@@ -9,6 +9,7 @@ import {
   encodeEntry,
   encodeMessage,
   type Head,
+  headsDigest,
   headsPerMessageMax,
   type LogName,
   logKey,
@@ -17,7 +18,6 @@ import {
 import type { Effect } from './effects.js';
 import type { FolderLogs } from './folder-logs.js';
 import type { ConnectionId, Lane } from './inputs.js';
-import { headsDigest } from './log-book.js';
 
 const runBytesAim = 524_288;
 const askElsewhereMs = 2_000;

@@ -1,12 +1,11 @@
 import { equalBytes, fromHex } from '../bytes.js';
 import { type Crypto, signDomain, verifyDomain } from '../crypto/index.js';
-import { CloudlessError, check, type ErrorCode, invariant } from '../errors.js';
+import { CloudlessError, check, invariant } from '../errors.js';
 import { admitEntry, joinEntry } from '../membership/index.js';
 import {
   admittedContext,
   checkCodeLife,
   checkMemberKeys,
-  checkPath,
   codeId,
   codePsk,
   deviceIdBytes,
@@ -27,6 +26,7 @@ import type { Connections, Link } from './connections.js';
 import type { Door, Effect } from './effects.js';
 import type { FolderEngine } from './folder.js';
 import type { CodeRow, FolderRow, Home, JoinRow } from './home.js';
+import { checkName, refusal } from './join-answers.js';
 import type { SeededRandom } from './random.js';
 
 const dialTimeoutMs = 10_000;
@@ -321,8 +321,8 @@ export class Joins {
       'Who answers could not prove its key.',
     );
     const { makerDevice, parent } = joining.row;
-    const expected = makerDevice === undefined || equalBytes(makerDevice, key);
-    check(expected, 'bad-key', 'Another device than the maker of this link answers.');
+    const other = makerDevice !== undefined && !equalBytes(makerDevice, key);
+    check(!other, 'bad-key', 'Another device than the maker of this link answers.');
     const { folder, name } = message;
     if (joining.row.root === undefined) checkName(name);
     const present = this.#options.folder(folder);
@@ -387,33 +387,12 @@ export class Joins {
   }
 
   #gaveUp(joining: Joining): CloudlessError {
-    const tried = joining.row.addresses.join(', ');
-    const why = joining.tried === '' ? 'no answer' : joining.tried;
-    return new CloudlessError(
-      'timeout',
-      `Nobody honoured this code in time: tried ${tried} (${why}). Is the other device online?`,
-    );
+    const tried = `${joining.row.addresses.join(', ')} (${joining.tried || 'no answer'})`;
+    const message = `Nobody honoured this code in time: tried ${tried}. Is the other device online?`;
+    return new CloudlessError('timeout', message);
   }
 
   #keysOf(row: JoinRow): MemberKeys {
     return memberKeysOf(this.#options.crypto, row, { signSeed: row.personSignSeed, boxSecret: row.personBoxSecret });
   }
-}
-
-/** The name becomes that of a directory here: one part, and not one that programs look into by themselves. */
-function checkName(name: string): void {
-  const plain = !checkPath(name).includes('/') && !name.startsWith('.');
-  check(plain, 'bad-path', 'The folder has a name that no directory here can be called by.');
-}
-
-const refusalCodes: Readonly<Record<RefusalReason, readonly [ErrorCode, string]>> = {
-  expired: ['code-expired', 'This code has expired. Ask for a new one.'],
-  used: ['code-used', 'This code was used already. Ask for a new one.'],
-  unknown: ['code-unknown', 'The device that answers did not make this code. Ask for a new one.'],
-  'not-allowed': ['not-allowed', 'The maker of this code may not invite any more. Ask somebody else.'],
-};
-
-function refusal(reason: number): CloudlessError {
-  const [code, message] = refusalCodes[refusalReasons[reason] ?? 'unknown'];
-  return new CloudlessError(code, message);
 }

@@ -1,4 +1,4 @@
-import { compareBytes, concat, emptyBytes } from '../bytes.js';
+import { emptyBytes } from '../bytes.js';
 import { bytes, type Codec, decode, encode, struct, tuple, uint } from '../codec/index.js';
 import type { Crypto } from '../crypto/index.js';
 import { check, invariant } from '../errors.js';
@@ -159,10 +159,4 @@ function nameFromBytes(key: Uint8Array): LogName {
   let text = '';
   for (const byte of key.subarray(0, 32)) text += byte.toString(16).padStart(2, '0');
   return logFromKey(text + (key[32] === 0 ? '0' : '1'));
-}
-
-/** Digest over heads: equal heads, equal digest (`spec/11 §3`). */
-export function headsDigest(crypto: Crypto, heads: readonly Head[]): Uint8Array {
-  const rows = heads.map((head) => concat(entryKey(head, head.seq), encode(entryHashCodec, head.hash)));
-  return crypto.blake3(concat(...rows.sort(compareBytes)));
 }

@@ -3,6 +3,7 @@ export * from './clock.js';
 export * from './code.js';
 export * from './entry.js';
 export { folderIdOf, genesisRecordOf } from './genesis.js';
+export * from './heads.js';
 export * from './ids.js';
 export * from './keys.js';
 export * from './link.js';

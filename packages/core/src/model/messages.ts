@@ -85,6 +85,8 @@ const messageCodec = union(
   'skip',
 );
 const messageNumberMax = 12;
+/** Not assigned yet. */
+const messageNumberFree = 9;
 
 export type Message = typeof messageCodec extends Codec<infer T> ? T : never;
 export type MessageOf<T extends Message['type']> = Extract<Message, { readonly type: T }>;
@@ -113,7 +115,8 @@ export function encodeMessage(message: Message): Uint8Array {
 
 /** `undefined` for a type that this version does not know. Throws `malformed`, `non-canonical` or `over-limit`. */
 export function decodeMessage(messageBytes: Uint8Array): Message | undefined {
-  if (variantNumber(messageBytes) > messageNumberMax) return undefined;
+  const number = variantNumber(messageBytes);
+  if (number > messageNumberMax || number === messageNumberFree) return undefined;
   return decode(messageCodec, messageBytes, messageBytesMax);
 }
 
