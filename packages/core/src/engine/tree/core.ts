@@ -21,6 +21,14 @@ interface Retry {
   readonly untilMs: number;
 }
 
+/** Under what a path can be found. */
+interface Marks {
+  readonly contents: ReadonlySet<ContentId>;
+  readonly inodes: ReadonlySet<string>;
+  /** What is below it can be reached. */
+  readonly directory: boolean;
+}
+
 /** What all parts of a tree share: its rows, and the one way in which each kind of row changes. */
 export class TreeCore {
   readonly context: FolderContext;
@@ -183,6 +191,7 @@ export class TreeCore {
     const before = this.#marks(path);
     mutate();
     const after = this.#marks(path);
+    if (after.directory && !before.directory) for (const below of this.tables.below('disk', path)) this.dirty(below);
     for (const content of after.contents) {
       if (!before.contents.has(content)) this.contents.hold(content, path, ref?.id === content ? ref : undefined);
     }
@@ -191,7 +200,7 @@ export class TreeCore {
     for (const inode of before.inodes) if (!after.inodes.has(inode)) this.tables.unlinkInode(inode, path);
   }
 
-  #marks(path: string): { readonly contents: ReadonlySet<ContentId>; readonly inodes: ReadonlySet<string> } {
+  #marks(path: string): Marks {
     const contents = new Set<ContentId>();
     const inodes = new Set<string>();
     const base = this.tables.base(path);
@@ -204,7 +213,7 @@ export class TreeCore {
       if (seen.content !== undefined && isBulk(seen.size)) contents.add(seen.content);
       inodes.add(seen.inode);
     }
-    return { contents, inodes };
+    return { contents, inodes, directory: (seen ?? base)?.kind === 'directory' };
   }
 
   #count(path: string, sign: 1 | -1): void {

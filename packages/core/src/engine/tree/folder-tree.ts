@@ -69,6 +69,8 @@ export class FolderTree {
     this.#applier = new Applier(this.#core, this.#scanner, this.#local, this.#transfers);
   }
 
+  debugCore(): unknown { return this.#core; }
+  debugParts(): unknown { return JSON.stringify([this.#scanner.idle, this.#scanner.complete, this.#local.idle, this.#applier.idle, this.#transfers.idle]); }
   /** Claims the root, then looks at all of it and watches it. */
   start(): void {
     const { tables } = this.#core;
@@ -138,6 +140,12 @@ export class FolderTree {
 
   /** One slice of work, of about so many rows; true when there is more to do now. */
   step(rowsMax: number): boolean {
+    const more = this.#step(rowsMax);
+    this.#core.flush();
+    return more;
+  }
+
+  #step(rowsMax: number): boolean {
     const core = this.#core;
     this.#claimWhenDue();
     if (!this.#claimed || core.stopped !== undefined) return this.#checkStopped();
@@ -152,7 +160,6 @@ export class FolderTree {
       this.#transfers.step();
       this.#afterAll();
     }
-    core.flush();
     return more;
   }
 

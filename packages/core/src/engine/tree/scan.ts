@@ -155,7 +155,7 @@ export class Scanner {
       if (!isPrivateName(path.split('/')[0] as string)) this.#unnameable.set(path, row.reason ?? `The name can't be said to others (${fault}).`);
       return;
     }
-    if (scan.stale.has(path)) {
+    if (scan.stale.size > 0 && isAtOrBelow(path, scan.stale)) {
       this.paths([path]);
       scan.seen.add(path);
       return;
@@ -213,8 +213,8 @@ export class Scanner {
 
   #gone(scan: Scan, path: string): void {
     const core = this.#core;
-    if (scan.stale.has(path)) return this.paths([path]);
-    for (let at = path; at !== ''; at = at.slice(0, Math.max(0, at.lastIndexOf('/')))) if (scan.closed.has(at)) return;
+    if (isAtOrBelow(path, scan.stale)) return this.paths([path]);
+    if (isAtOrBelow(path, scan.closed)) return;
     const seen = core.tables.seen(path);
     const base = core.tables.base(path);
     if (base === undefined || diskOfBase(base) === undefined) {
@@ -246,6 +246,14 @@ export class Scanner {
     }
     return path;
   }
+}
+
+function isAtOrBelow(path: string, set: ReadonlySet<string>): boolean {
+  if (set.has(path)) return true;
+  for (let slash = path.lastIndexOf('/'); slash > 0; slash = path.lastIndexOf('/', slash - 1)) {
+    if (set.has(path.slice(0, slash))) return true;
+  }
+  return false;
 }
 
 function sameLook(a: DiskRow, b: DiskRow): boolean {

@@ -130,8 +130,9 @@ export class Transfers {
     const whole = this.#whole.get(temp);
     if (whole === undefined) return;
     this.#forgetTemp(temp, whole.content, whole.chunks);
-    for (const path of this.#twins.get(whole.content) ?? []) this.#begin(path);
+    const twins = this.#twins.get(whole.content) ?? [];
     this.#twins.delete(whole.content);
+    for (const path of twins) this.#begin(path);
   }
 
   need(path: string, content: ContentId, size: number): void {
@@ -144,8 +145,8 @@ export class Transfers {
     if (known !== undefined) this.noNeed(path);
     tables.putNeed(path, { content, size });
     this.#needBytes += size;
-    if (this.#active.size < activeMax) this.#begin(path);
-    else if (this.#cursor !== undefined && path <= this.#cursor) this.#pass = true;
+    if (this.#strays !== undefined && this.#active.size < activeMax) this.#begin(path);
+    else if (this.#cursor === undefined || path <= this.#cursor) this.#pass = true;
   }
 
   noNeed(path: string): void {
