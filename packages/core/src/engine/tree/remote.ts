@@ -85,6 +85,8 @@ export class Applier {
     for (const { path } of plan.acts) core.tables.mark('unrecorded', path);
     this.#needs(plan, closed);
     this.#wait(plan.waits);
+    const keeping = new Set(plan.operations.filter((operation) => 'keep' in operation && operation.keep).map(({ path }) => path));
+    for (const path of closed) if (!keeping.has(path)) this.#transfers.keepNothing(path);
     this.#enqueue(plan.operations);
   }
 

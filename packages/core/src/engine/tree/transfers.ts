@@ -58,6 +58,8 @@ export class Transfers {
   /** Paths that wait until another path has the same content. */
   readonly #twins = new Map<ContentId, Set<string>>();
   readonly #broken = new Set<ContentId>();
+  /** Content that is put aside for others before a path loses it, by that path. */
+  readonly #kept = new Map<string, ContentId>();
   #strays: Set<string> | undefined;
   #cursor: string | undefined;
   #pass = true;
@@ -155,7 +157,12 @@ export class Transfers {
     if (known === undefined) return;
     tables.dropNeed(path);
     this.#needBytes -= known.size;
-    for (const temp of [...(this.#tempsOf.get(known.content as ContentId) ?? [])]) {
+    this.#leave(path, known.content as ContentId);
+  }
+
+  /** The path wants none of the temp files with this content; what nobody wants goes. */
+  #leave(path: string, content: ContentId): void {
+    for (const temp of [...(this.#tempsOf.get(content) ?? [])]) {
       const whole = this.#whole.get(temp);
       if (whole?.claim === path) whole.claim = undefined;
       const transfer = this.#active.get(temp);
@@ -167,11 +174,20 @@ export class Transfers {
   preserve(content: ContentId, path: string): boolean {
     const temps = this.#tempsOf.get(content) ?? new Set();
     for (const temp of temps) if (this.#whole.has(temp)) return true;
+    this.#kept.set(path, content);
     for (const temp of temps) this.#active.get(temp)?.paths.add(path);
     const ref = this.#core.contents.ref(content);
     if (ref === undefined || (ref.kind !== 'chunks' && ref.kind !== 'tree')) return true;
     if (temps.size === 0) this.#open(content, ref, path);
     return false;
+  }
+
+  /** Nothing of this path has to be put aside any more. */
+  keepNothing(path: string): void {
+    const content = this.#kept.get(path);
+    if (content === undefined) return;
+    this.#kept.delete(path);
+    if (this.#core.tables.need(path)?.content !== content) this.#leave(path, content);
   }
 
   // What peers ask for.
