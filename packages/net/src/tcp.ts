@@ -45,7 +45,7 @@ function listening(server: Server, host: string, port: number): Promise<number> 
 
 function dialTcp(address: string, open: (stream: ByteStream) => StreamHandler, timeoutMs: number): Promise<ByteStream> {
   const { host, port } = parseAddress(address);
-  const socket = connect({ host, port, noDelay: true, highWaterMark: writableHighWaterMark });
+  const socket = connect({ host, port, noDelay: true });
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => fail(new CloudlessError('timeout', `${address} did not answer`)), timeoutMs);
     const fail = (error: CloudlessError): void => {

@@ -233,8 +233,10 @@ export class Commands {
   #append(id: number, command: CommandOf<'append'>): void {
     const folder = this.resolve(command.folder);
     const stream = streamName(command.stream);
-    const { seq, index } = folder.append(stream, command.items);
-    this.#reply(id, { folder: folder.folder, stream, device: folder.device, seq, index });
+    const runs = folder.append(stream, command.items);
+    const last = runs.at(-1);
+    const place = { seq: last?.seq, index: (last?.firstIndex ?? 0) + (last?.count ?? 0) - 1 };
+    this.#reply(id, { folder: folder.folder, stream, device: folder.device, ...place, runs });
   }
 
   #logFiles(id: number, command: CommandOf<'log-files'>): void {

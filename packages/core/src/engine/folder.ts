@@ -33,6 +33,14 @@ import { FolderTree } from './tree/index.js';
 const applySliceEntries = 64;
 const treeSliceRows = 200;
 
+/** Items that were appended in one entry. */
+export interface AppendedRun {
+  readonly seq: number;
+  readonly firstIndex: number;
+  readonly count: number;
+  readonly timeMs: number;
+}
+
 /** What a folder may ask of the device it belongs to. */
 export interface FolderOwner {
   readonly crypto: Crypto;
@@ -138,21 +146,23 @@ export class FolderEngine {
     return entry;
   }
 
-  /** Appends items to a stream, in as few entries as their size allows. Returns where the last one stands. */
-  append(stream: string, items: readonly Uint8Array[]): { readonly seq: number; readonly index: number } {
+  /** Appends items to a stream, in as few entries as their size allows. Tells where they stand. */
+  append(stream: string, items: readonly Uint8Array[]): readonly AppendedRun[] {
     check(items.length > 0, 'usage', 'There is nothing to append.');
+    const runs: AppendedRun[] = [];
     let index = this.streams.count(stream, this.device);
-    let seq = 0;
     for (let at = 0; at < items.length; ) {
       const records: RawRecord[] = [];
+      const firstIndex = index;
       for (let bytes = 0; at < items.length && bytes < bodyAimBytes && records.length < entryRecordsMax; at++) {
         const data = items[at] as Uint8Array;
         records.push(record('append', appendCodec, { stream, index: index++, data }));
         bytes += data.length + stream.length + 16;
       }
-      seq = this.#appendContent(records, []).seq;
+      const { seq, clock } = this.#appendContent(records, []);
+      runs.push({ seq, firstIndex, count: records.length, timeMs: hlcMs(clock) });
     }
-    return { seq, index: index - 1 };
+    return runs;
   }
 
   /** The items of a run of a stream. */

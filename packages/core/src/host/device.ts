@@ -12,8 +12,8 @@ import { Links } from './links.js';
 export interface DeviceOptions {
   /** How peers are reached, e.g. `[tcp()]` of `@cloudless/net`. Default: none; the device works alone. */
   readonly transports?: readonly Transport[] | undefined;
-  /** `host:port` to listen on. Default: the transport's choice. */
-  readonly listen?: string | undefined;
+  /** `host:port` to listen on, or false for not yet (`Device.listen`). Default: the transport's choice. */
+  readonly listen?: string | false | undefined;
   /** Default: silent. */
   readonly logger?: Logger | undefined;
 }
@@ -51,9 +51,12 @@ export async function openDevice(host: Host, options: DeviceOptions = {}): Promi
 export class Device {
   /** What does the cryptography, e.g. `node, BLAKE3 native`. */
   readonly providerName: string;
+  /** Resolves with the reason if the engine stops by itself: its stores failed, or a bug. */
+  readonly failed: Promise<CloudlessError>;
   /** Where this device listens, `host:port`. */
   listening: readonly string[] = [];
   readonly #host: Host;
+  readonly #failed = Promise.withResolvers<CloudlessError>();
   readonly #links: Links;
   readonly #waiting = new Map<number, Waiting>();
   readonly #tails = new Map<number, EventQueue<StreamItem>>();
@@ -65,6 +68,7 @@ export class Device {
   /** For `openDevice`. */
   constructor(host: Host, options: DeviceOptions) {
     this.#host = host;
+    this.failed = this.#failed.promise;
     this.providerName = host.crypto.name;
     this.#links = new Links({
       crypto: host.crypto,
@@ -82,9 +86,15 @@ export class Device {
     this.#engine = await this.#host.startEngine({
       logger: options.logger ?? silentLogger,
       out: (effects) => this.#release(effects),
-      failed: (error) => this.#fail(error),
+      failed: (error) => this.#failed.resolve(this.#fail(error)),
     });
-    this.listening = await this.#links.listen(options.listen);
+    if (options.listen !== false) await this.listen(options.listen);
+  }
+
+  /** Listens on every transport. Rejects with what stands in the way, e.g. that the port is taken. */
+  async listen(address?: string): Promise<readonly string[]> {
+    this.listening = await this.#links.listen(address);
+    return this.listening;
   }
 
   /** Carries out one command of the engine; what the named methods are made of. Rejects with what went wrong. */
@@ -205,7 +215,7 @@ export class Device {
     else for (const item of event.items) this.#tails.get(event.id)?.push(item);
   }
 
-  #fail(error: unknown): void {
+  #fail(error: unknown): CloudlessError {
     const failure =
       error instanceof CloudlessError
         ? error
@@ -214,5 +224,6 @@ export class Device {
     for (const { reject } of this.#waiting.values()) reject(this.#failure);
     this.#waiting.clear();
     for (const queue of [...this.#tails.values(), ...this.#subscribers]) queue.fail(this.#failure);
+    return this.#failure;
   }
 }

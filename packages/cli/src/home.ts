@@ -1,0 +1,40 @@
+import { createHash } from 'node:crypto';
+import { chmodSync, mkdirSync } from 'node:fs';
+import { homedir, tmpdir, userInfo } from 'node:os';
+import { join, resolve } from 'node:path';
+
+const socketPathBytesMax = 100;
+
+/** Where an installation keeps its things. */
+export interface Home {
+  readonly path: string;
+  /** The daemon's control socket. */
+  readonly socket: string;
+  readonly log: string;
+}
+
+/** The home of `--home`, `CLOUDLESS_HOME` or the platform's data directory; made with mode 0700. */
+export function openHome(option: string | undefined): Home {
+  const path = resolve(option ?? process.env.CLOUDLESS_HOME ?? defaultHome());
+  mkdirSync(path, { recursive: true, mode: 0o700 });
+  chmodSync(path, 0o700);
+  return { path, socket: socketPath(path), log: join(path, 'daemon.log') };
+}
+
+function defaultHome(): string {
+  if (process.platform === 'win32') return join(process.env.LOCALAPPDATA ?? homedir(), 'cloudless');
+  if (process.platform === 'darwin') return join(homedir(), 'Library', 'Application Support', 'cloudless');
+  return join(process.env.XDG_DATA_HOME ?? join(homedir(), '.local', 'share'), 'cloudless');
+}
+
+/** A socket's path is short on every system; a long home gets one in a private directory of the user. */
+function socketPath(home: string): string {
+  const name = createHash('sha256').update(home).digest('hex').slice(0, 16);
+  if (process.platform === 'win32') return `\\\\.\\pipe\\cloudless-${name}`;
+  const inside = join(home, 'control.sock');
+  if (Buffer.byteLength(inside) <= socketPathBytesMax) return inside;
+  const directory = join(tmpdir(), `cloudless-${userInfo().uid}`);
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  chmodSync(directory, 0o700);
+  return join(directory, `${name}.sock`);
+}
