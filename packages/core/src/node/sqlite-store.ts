@@ -115,6 +115,8 @@ class SqliteStore implements Store {
     if (!this.#dirty) return;
     this.#dirty = false;
     if (this.#database.isTransaction) this.#rollback.run();
+    // A table made meanwhile is gone with the rest, and what was prepared for it with the table.
+    this.#tables.clear();
   }
 
   close(): void {

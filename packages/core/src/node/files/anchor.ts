@@ -32,12 +32,25 @@ export class Anchor {
    * `unsafe-path` when a component is a link or no directory.
    */
   static open(root: string, parts: readonly string[]): Anchor {
+    for (const part of parts) checkPart(part);
     return anchorsByHandle ? Anchor.#byHandle(root, parts) : Anchor.#byChain(root, parts);
+  }
+
+  /** Opens a directory in this one. Throws as `open` does. */
+  below(name: string): Anchor {
+    checkPart(name);
+    if (this.#handle === undefined) {
+      const path = join(this.base, name);
+      checkDirectory(path);
+      return new Anchor(path, undefined, [...this.#chain, path]);
+    }
+    const handle = openDirectory(`${this.base}/${name}`, false);
+    return new Anchor(`/proc/self/fd/${handle}`, handle, []);
   }
 
   /** Name of an entry of the directory. */
   at(name: string): string {
-    return join(this.base, name);
+    return `${this.base}/${name}`;
   }
 
   /** Makes entries made, renamed or removed here durable. */
@@ -85,6 +98,7 @@ export class Anchor {
 export function withParent<T>(root: string, path: string, act: (anchor: Anchor, name: string) => T): T {
   const parts = path.split('/');
   const name = parts.pop() as string;
+  checkPart(name);
   const anchor = Anchor.open(root, parts);
   try {
     const result = act(anchor, name);
@@ -98,6 +112,12 @@ export function withParent<T>(root: string, path: string, act: (anchor: Anchor, 
 /** What stands at a name, links not followed; `undefined` when nothing does. */
 export function look(path: string): BigIntStats | undefined {
   return lstatSync(path, { bigint: true, throwIfNoEntry: false });
+}
+
+/** The last gate: whatever came before, nothing here goes up or elsewhere. */
+function checkPart(part: string): void {
+  const isName = part !== '' && part !== '.' && part !== '..' && !part.includes('/') && !part.includes('\0');
+  if (!isName) throw new CloudlessError('unsafe-path', 'A path leads out of its folder.');
 }
 
 function openDirectory(path: string, followLast: boolean): number {

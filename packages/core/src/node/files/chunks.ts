@@ -1,6 +1,20 @@
-import { closeSync, constants, fsyncSync, openSync, readdirSync, readSync, unlinkSync, writeSync } from 'node:fs';
-import { equalBytes } from '../../bytes.js';
-import { chunkIdOf, chunkKey, encryptChunk, faultOf, openChunk } from '../../content/index.js';
+import {
+  closeSync,
+  constants,
+  existsSync,
+  fstatSync,
+  fsyncSync,
+  lstatSync,
+  openSync,
+  readdirSync,
+  readSync,
+  rmSync,
+  type Stats,
+  unlinkSync,
+  writeSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { chunkIdOf, encryptChunk, faultOf, openChunk } from '../../content/index.js';
 import type { Crypto } from '../../crypto/index.js';
 import { check } from '../../errors.js';
 import type { ChunkId } from '../../model/index.js';
@@ -28,24 +42,33 @@ export function tempPath(root: string, temp: string): string {
  * Opens a temp file to write in it. Never kept open for later: once it is placed, the same name may stand for another file, and a kept handle
  * would write into somebody's document.
  */
-function withTemp(root: string, temp: string, act: (handle: number) => void): void {
-  const handle = openSync(tempPath(root, temp), O_RDWR | O_CREAT | O_NOFOLLOW, 0o600);
+function withTemp(root: string, temp: string, make: number, act: (handle: number) => void): void {
+  const handle = openSync(tempPath(root, temp), O_RDWR | make | O_NOFOLLOW, 0o600);
   try {
+    check(isOurs(fstatSync(handle)), 'io', 'A temp file is also somebody’s document.');
     act(handle);
   } finally {
     closeSync(handle);
   }
 }
 
+/** After a crash between the two steps of placing it, a temp file may be a file of the folder too. */
+function isOurs(stats: Stats): boolean {
+  return stats.isFile() && stats.nlink === 1;
+}
+
 /** Ciphertext of a chunk from the first source that still has it. */
 export function loadChunk(crypto: Crypto, root: string, chunk: NamedChunk, sources: readonly ChunkSource[]): LoadOutcome {
+  let outcome: 'missing' | 'changed' = 'missing';
   for (const source of sources) {
     const plaintext = readSource(root, source, chunk.length);
-    if (plaintext === undefined) continue;
+    if (plaintext === 'missing') continue;
+    outcome = 'changed';
+    if (plaintext === 'short') continue;
     const bytes = encryptChunk(crypto, chunk.key, plaintext);
     if (chunkIdOf(crypto, bytes) === chunk.id) return { outcome: 'loaded', bytes };
   }
-  return { outcome: sources.length === 0 ? 'missing' : 'changed' };
+  return { outcome };
 }
 
 /** Checks, opens and writes a chunk that a peer sent. */
@@ -68,7 +91,7 @@ export function storeChunk(
   return writeTargets(root, plaintext, targets);
 }
 
-/** Copies a chunk that lies in this folder already, proved by its key. */
+/** Copies a chunk that lies in this folder already, proved as one from a peer would be. */
 export function copyChunk(
   crypto: Crypto,
   root: string,
@@ -78,9 +101,9 @@ export function copyChunk(
   targets: readonly ChunkTarget[],
 ): StoreOutcome | { readonly outcome: 'missing' } {
   for (const source of sources) {
-    const plaintext = readSource(root, source, chunk.length);
-    if (plaintext === undefined || !equalBytes(chunkKey(crypto, convergence, plaintext), chunk.key)) continue;
-    return writeTargets(root, plaintext, targets);
+    const loaded = loadChunk(crypto, root, chunk, [source]);
+    if (loaded.outcome !== 'loaded') continue;
+    return storeChunk(crypto, root, chunk, convergence, loaded.bytes, targets);
   }
   return { outcome: 'missing' };
 }
@@ -88,15 +111,23 @@ export function copyChunk(
 export function flushTemps(root: string, temps: readonly string[]): void {
   for (const temp of temps) {
     try {
-      withTemp(root, temp, fsyncSync);
+      withTemp(root, temp, 0, fsyncSync);
     } catch (error) {
       throw fileError(error);
     }
   }
 }
 
+/** Those that are whole files of ours; what else lies there is removed. */
 export function listTemps(root: string): readonly string[] {
-  return readdirSync(privatePath(root, privateDirectories.temps));
+  const directory = privatePath(root, privateDirectories.temps);
+  if (!existsSync(directory)) return [];
+  return readdirSync(directory).filter((name) => {
+    const path = join(directory, name);
+    if (isOurs(lstatSync(path))) return true;
+    rmSync(path, { recursive: true, force: true });
+    return false;
+  });
 }
 
 export function removeTemps(root: string, temps: readonly string[]): void {
@@ -113,7 +144,7 @@ export function removeTemps(root: string, temps: readonly string[]): void {
 function writeTargets(root: string, plaintext: Uint8Array, targets: readonly ChunkTarget[]): StoreOutcome {
   try {
     for (const { temp, offset } of targets) {
-      withTemp(root, temp, (handle) => {
+      withTemp(root, temp, O_CREAT, (handle) => {
         for (let done = 0; done < plaintext.length; ) {
           done += writeSync(handle, plaintext, done, plaintext.length - done, offset + done);
         }
@@ -126,7 +157,8 @@ function writeTargets(root: string, plaintext: Uint8Array, targets: readonly Chu
   }
 }
 
-function readSource(root: string, source: ChunkSource, length: number): Uint8Array | undefined {
+/** Bytes at a source; `short` when it ends before them, `missing` when nothing there can be read. */
+function readSource(root: string, source: ChunkSource, length: number): Uint8Array | 'missing' | 'short' {
   let handle: number | undefined;
   try {
     handle =
@@ -136,12 +168,12 @@ function readSource(root: string, source: ChunkSource, length: number): Uint8Arr
     const bytes = new Uint8Array(length);
     for (let done = 0; done < length; ) {
       const count = readSync(handle, bytes, done, length - done, source.offset + done);
-      if (count === 0) return undefined;
+      if (count === 0) return 'short';
       done += count;
     }
     return bytes;
   } catch {
-    return undefined;
+    return 'missing';
   } finally {
     if (handle !== undefined) closeSync(handle);
   }

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { gearTable } from '../../content/index.js';
 import { BoundedCache, type Crypto } from '../../crypto/index.js';
 import type { FolderId } from '../../model/index.js';
@@ -8,7 +9,7 @@ import { recheck } from './archive.js';
 import { copyChunk, flushTemps, listTemps, loadChunk, removeTemps, storeChunk } from './chunks.js';
 import { type CutKeys, hashFile, newReadBlock } from './hash.js';
 import { scanTree } from './scan.js';
-import { readToken, removeToken, writeToken } from './token.js';
+import { makePrivate, readToken, removeToken, writeToken } from './token.js';
 import { writeView } from './view.js';
 
 type Parameter<M extends keyof Files, I extends number> = Files[M] extends (...args: infer A) => unknown ? A[I] : never;
@@ -26,6 +27,7 @@ export class FolderFiles {
 
   claim(root: string, folder: FolderId, create: boolean): RootState {
     const state = readToken(root, folder);
+    if (state.state === 'ok') makePrivate(root);
     return state.state === 'missing' && create ? writeToken(root, folder) : state;
   }
 
@@ -33,19 +35,25 @@ export class FolderFiles {
     removeToken(root);
   }
 
-  /** Looks at the tree; the token is looked at before and after, so that a root which vanished meanwhile says so. */
-  scan(root: string, folder: FolderId, paths: readonly string[] | 'all', rows: (slice: readonly DiskRow[]) => void): RootState {
+  /**
+   * Looks at the tree; the token is looked at before and after, so that a root which vanished meanwhile says so. Between slices the thread
+   * does other work: what waits there may be the system's queue of events, which is short.
+   */
+  async scan(root: string, folder: FolderId, paths: readonly string[] | 'all', rows: (slice: readonly DiskRow[]) => void): Promise<RootState> {
     const before = readToken(root, folder);
     if (before.state !== 'ok') return before;
     try {
-      scanTree(root, paths, rows);
+      for (const slice of scanTree(root, paths)) {
+        rows(slice);
+        await setImmediate();
+      }
     } catch (error) {
       return { state: 'unreadable', reason: `The directory cannot be read: ${(error as NodeJS.ErrnoException).code ?? String(error)}.` };
     }
     return readToken(root, folder);
   }
 
-  hash(root: string, path: string, expected: FileStamp, keys: ContentKeys): HashOutcome {
+  hash(root: string, path: string, expected: FileStamp, keys: ContentKeys): Promise<HashOutcome> {
     return hashFile(this.#crypto, root, path, expected, this.#cutKeys(keys), this.#block);
   }
 
@@ -85,8 +93,12 @@ export class FolderFiles {
     removeTemps(root, temps);
   }
 
-  apply(root: string, operations: Parameter<'apply', 0>): ReturnType<Files['apply']> {
-    return new Group(root, this.#umask).apply(operations);
+  /** Where a disk is not mounted its directory is often there all the same, so the token is looked at first. */
+  apply(root: string, folder: FolderId, operations: Parameter<'apply', 0>): ReturnType<Files['apply']> {
+    const token = readToken(root, folder);
+    if (token.state === 'ok') return new Group(root, this.#umask).apply(operations);
+    const result = { outcome: 'failed', code: 'io', reason: token.reason } as const;
+    return Promise.resolve(operations.map(() => result));
   }
 
   writeView(root: string, path: string, offset: number, bytes: Uint8Array): void {

@@ -1,4 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { setImmediate, setTimeout } from 'node:timers/promises';
 import { ContentBuilder } from '../../content/index.js';
 import type { Crypto } from '../../crypto/index.js';
 import type { FileStamp, HashOutcome, PlacedChunk } from '../../ports/index.js';
@@ -6,6 +7,10 @@ import { withParent } from './anchor.js';
 import { isSame, rowOf, stampOf } from './rows.js';
 
 const blockBytes = 4_194_304;
+/** Read before the thread does other work. */
+const turnBytes = 16_777_216;
+/** The longest step of the clock that file systems take their times from, and a little. */
+const timeStepMs = 11;
 const { O_NOFOLLOW = 0, O_NONBLOCK = 0, O_RDONLY } = constants;
 
 export interface CutKeys {
@@ -14,7 +19,7 @@ export interface CutKeys {
   readonly convergence: Uint8Array;
 }
 
-/** A block to read into, one for each thread that hashes. */
+/** A block to read into, one for each thread that hashes: no two readings are under way at the same moment. */
 export function newReadBlock(): Uint8Array {
   return new Uint8Array(blockBytes);
 }
@@ -25,14 +30,14 @@ export function openForReading(root: string, path: string): number {
 }
 
 /** Cuts, seals and names a file's content in one reading; `changed` unless it looked as expected before and after. */
-export function hashFile(
+export async function hashFile(
   crypto: Crypto,
   root: string,
   path: string,
   expected: FileStamp,
   keys: CutKeys,
   block: Uint8Array,
-): HashOutcome {
+): Promise<HashOutcome> {
   let handle: number;
   try {
     handle = openForReading(root, path);
@@ -42,7 +47,7 @@ export function hashFile(
     return { outcome: 'unreadable', reason: `It cannot be opened: ${code ?? 'unknown'}.` };
   }
   try {
-    return hashHandle(crypto, handle, path, expected, keys, block);
+    return await hashHandle(crypto, handle, path, expected, keys, block);
   } catch (error) {
     return { outcome: 'unreadable', reason: `It cannot be read: ${(error as NodeJS.ErrnoException).code ?? String(error)}.` };
   } finally {
@@ -50,15 +55,16 @@ export function hashFile(
   }
 }
 
-function hashHandle(
+async function hashHandle(
   crypto: Crypto,
   handle: number,
   path: string,
   expected: FileStamp,
   keys: CutKeys,
   block: Uint8Array,
-): HashOutcome {
+): Promise<HashOutcome> {
   if (!isSame(expected, stampOf(fstatSync(handle, { bigint: true })))) return { outcome: 'changed' };
+  await olderThanStep(expected);
   const chunks: PlacedChunk[] = [];
   const nodes: { readonly id: PlacedChunk['id']; readonly bytes: Uint8Array }[] = [];
   const builder = new ContentBuilder(crypto, keys, {
@@ -73,9 +79,16 @@ function hashHandle(
     // A file that grows while it is read ends here: it has changed.
     if (size > expected.size) return { outcome: 'changed' };
     builder.push(block.subarray(0, count));
+    if (size % turnBytes === 0) await setImmediate();
   }
   const content = builder.finish();
   const stats = fstatSync(handle, { bigint: true });
   if (size !== expected.size || !isSame(expected, stampOf(stats))) return { outcome: 'changed' };
   return { outcome: 'hashed', row: { ...rowOf(path, stats, ''), content: content.id }, content, nodes, chunks };
+}
+
+/** A write in the same step of the file system's clock as the last one leaves no trace, so what is read is read after that step. */
+async function olderThanStep({ ctimeUs }: FileStamp): Promise<void> {
+  const ageMs = Date.now() - ctimeUs / 1_000;
+  if (ageMs >= 0 && ageMs < timeStepMs) await setTimeout(Math.ceil(timeStepMs - ageMs));
 }

@@ -26,8 +26,7 @@ export class RootFiles implements Files {
   }
 
   scan(paths: readonly string[] | 'all', rows: (slice: readonly DiskRow[]) => void): Promise<RootState> {
-    if (this.#folder === undefined) throw new CloudlessError('usage', 'A directory is claimed before it is scanned.');
-    const call = { root: this.#root, method: 'scan', args: [this.#folder, paths] };
+    const call = { root: this.#root, method: 'scan', args: [this.#owner(), paths] };
     return this.#caller.call(call, (slice) => rows(slice as readonly DiskRow[])) as Promise<RootState>;
   }
 
@@ -60,7 +59,7 @@ export class RootFiles implements Files {
   }
 
   apply(...args: Parameters<Files['apply']>): ReturnType<Files['apply']> {
-    return this.#call('apply', ...args);
+    return this.#call('apply', this.#owner(), ...args);
   }
 
   writeView(...args: Parameters<Files['writeView']>): ReturnType<Files['writeView']> {
@@ -79,6 +78,12 @@ export class RootFiles implements Files {
 
   close(): Promise<void> {
     return Promise.resolve();
+  }
+
+  /** The folder that the directory was claimed for. */
+  #owner(): FolderId {
+    if (this.#folder === undefined) throw new CloudlessError('usage', 'A directory is claimed before anything else.');
+    return this.#folder;
   }
 
   #call<T>(method: string, ...args: readonly unknown[]): Promise<T> {

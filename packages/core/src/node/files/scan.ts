@@ -1,90 +1,164 @@
-import { readdirSync } from 'node:fs';
+import { lstatSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { utf8Text } from '../../bytes.js';
-import { isPrivateName } from '../../model/index.js';
-import type { DiskRow } from '../../tree/index.js';
 import { pathDepthMax } from '../../limits.js';
+import { isPrivateName, privateName } from '../../model/index.js';
+import type { DiskRow } from '../../tree/index.js';
 import { Anchor, look } from './anchor.js';
 import { absentRow, rowOf, unreadableRow } from './rows.js';
 
 const sliceRows = 512;
 
-interface Scan {
-  readonly device: bigint;
-  readonly rows: (slice: readonly DiskRow[]) => void;
-  slice: DiskRow[];
-}
+/** Rows of what was looked at, in slices, parents before children. Nothing is held open between two of them but the way there. */
+export type Slices = Generator<readonly DiskRow[], void, void>;
 
-/** Looks at the named paths and all that is below them; the whole tree for `all`. Rows come in slices, parents before children. */
-export function scanTree(root: string, paths: readonly string[] | 'all', rows: (slice: readonly DiskRow[]) => void): void {
+/** Looks at the named paths and all that is below them; the whole tree for `all`. */
+export function* scanTree(root: string, paths: readonly string[] | 'all'): Slices {
   const device = look(`${root}/.`)?.dev ?? 0n;
-  const scan: Scan = { device, rows, slice: [] };
-  if (paths === 'all') scanDirectory(scan, root, []);
-  else for (const path of paths) scanPath(scan, root, path);
-  if (scan.slice.length > 0) rows(scan.slice);
+  const scan: Scan = { root, device };
+  let slice: DiskRow[] = [];
+  for (const row of paths === 'all' ? scanRoot(scan) : scanPaths(scan, paths)) {
+    slice.push(row);
+    if (slice.length < sliceRows) continue;
+    yield slice;
+    slice = [];
+  }
+  if (slice.length > 0) yield slice;
 }
 
-function scanPath(scan: Scan, root: string, path: string): void {
+interface Scan {
+  readonly root: string;
+  readonly device: bigint;
+}
+
+type Rows = Generator<DiskRow, void, void>;
+
+/** A directory that is being looked through, and the names in it that were not looked at yet. */
+interface Level {
+  readonly anchor: Anchor;
+  readonly parts: readonly string[];
+  readonly names: Iterator<Buffer>;
+}
+
+function* scanRoot(scan: Scan): Rows {
+  const anchor = Anchor.open(scan.root, []);
+  yield* walk(scan, { anchor, parts: [], names: names(anchor).values() });
+}
+
+function* scanPaths(scan: Scan, paths: readonly string[]): Rows {
+  const seen = new Set(paths);
+  for (const path of seen) if (!hasAncestor(path, seen)) yield* scanPath(scan, path);
+}
+
+function hasAncestor(path: string, paths: ReadonlySet<string>): boolean {
+  for (let slash = path.lastIndexOf('/'); slash > 0; slash = path.lastIndexOf('/', slash - 1)) {
+    if (paths.has(path.slice(0, slash))) return true;
+  }
+  return false;
+}
+
+function* scanPath(scan: Scan, path: string): Rows {
   const parts = path.split('/');
   const name = parts.pop() as string;
   let anchor: Anchor;
   try {
-    anchor = Anchor.open(root, parts);
+    anchor = Anchor.open(scan.root, parts);
   } catch (error) {
     const gone = ['not-found', 'unsafe-path'].includes((error as { readonly code?: string }).code ?? '');
-    return add(scan, gone ? absentRow(path) : unreadableRow(path, error));
+    yield gone ? absentRow(path) : unreadableRow(path, error);
+    return;
   }
-  try {
-    scanEntry(scan, root, anchor, parts, name, false);
-  } finally {
+  const boundary = boundaryAbove(scan, anchor, parts);
+  if (boundary !== undefined || (parts.length === 0 && isPrivateName(name))) {
     anchor.close();
+    if (boundary !== undefined) yield oddRow(path, boundary);
+    return;
   }
+  yield* walk(scan, { anchor, parts, names: [Buffer.from(name)].values() }, path);
 }
 
-function scanDirectory(scan: Scan, root: string, parts: readonly string[]): void {
-  const anchor = Anchor.open(root, parts);
+/** Why what is in a directory does not belong to the folder. */
+function boundaryAbove(scan: Scan, anchor: Anchor, parts: readonly string[]): string | undefined {
+  if (parts.length === 0) return undefined;
+  if (look(`${anchor.base}/.`)?.dev !== scan.device) return mounted;
+  return isOtherFolder(anchor) ? otherFolder : undefined;
+}
+
+const mounted = 'another file system is mounted there';
+const otherFolder = 'it is a folder of its own';
+
+function isOtherFolder(anchor: Anchor): boolean {
+  return lstatSync(join(anchor.base, privateName, 'root'), { throwIfNoEntry: false }) !== undefined;
+}
+
+/** Looks at the names of `first` and at all below them. `asked` is told of even when it is not there. */
+function* walk(scan: Scan, first: Level, asked?: string): Rows {
+  const levels = [first];
   try {
-    for (const bytes of readdirSync(anchor.base, { encoding: 'buffer' })) {
-      const name = utf8Text(bytes);
-      if (name === undefined) add(scan, oddRow([...parts, bytes.toString('latin1')].join('/'), 'its name is not UTF-8'));
-      else if (parts.length > 0 || !isPrivateName(name)) scanEntry(scan, root, anchor, parts, name, true);
+    for (let level = levels.at(-1); level !== undefined; level = levels.at(-1)) {
+      const { value: bytes, done } = level.names.next();
+      if (done === true) {
+        level.anchor.close();
+        levels.pop();
+        continue;
+      }
+      const found = lookAt(scan, level, bytes);
+      if (found.row !== undefined) yield found.row;
+      else if (asked !== undefined && level === first) yield absentRow(asked);
+      if (found.below !== undefined) levels.push(found.below);
     }
   } finally {
-    anchor.close();
+    for (const { anchor } of levels) anchor.close();
   }
 }
 
-function scanEntry(scan: Scan, root: string, anchor: Anchor, parts: readonly string[], name: string, listed: boolean): void {
-  const path = [...parts, name].join('/');
-  let row: DiskRow;
-  let device: bigint;
+interface Found {
+  /** None for what is not there any more, or is private. */
+  readonly row?: DiskRow;
+  readonly below?: Level;
+}
+
+function lookAt(scan: Scan, { anchor, parts }: Level, bytes: Buffer): Found {
+  const name = utf8Text(bytes);
+  if (name === undefined) return { row: oddRow([...parts, bytes.toString('latin1')].join('/'), 'its name is not UTF-8') };
+  if (parts.length === 0 && isPrivateName(name)) return {};
+  const path = parts.length === 0 ? name : `${parts.join('/')}/${name}`;
+  const at = anchor.at(name);
   try {
-    const at = anchor.at(name);
     const stats = look(at);
-    if (stats === undefined) return listed ? undefined : add(scan, absentRow(path));
-    row = rowOf(path, stats, at);
-    device = stats.dev;
+    if (stats === undefined) return {};
+    if (name !== name.normalize('NFC')) return { row: oddRow(path, 'its name is not in Unicode form C') };
+    const row = rowOf(path, stats, at);
+    if (row.kind !== 'directory') return { row };
+    if (stats.dev !== scan.device) return { row: oddRow(path, mounted) };
+    if (parts.length + 1 >= pathDepthMax) return { row: oddRow(path, 'it lies too deep') };
+    return openBelow(row, anchor, [...parts, name]);
   } catch (error) {
-    return add(scan, unreadableRow(path, error));
+    const { code } = error as NodeJS.ErrnoException;
+    return code === 'ENOENT' || code === 'not-found' ? {} : { row: unreadableRow(path, error) };
   }
-  if (name !== name.normalize('NFC')) return add(scan, oddRow(path, 'its name is not in Unicode form C'));
-  if (row.kind !== 'directory') return add(scan, row);
-  if (device !== scan.device) return add(scan, oddRow(path, 'another file system is mounted there'));
-  if (parts.length + 1 >= pathDepthMax) return add(scan, oddRow(path, 'it lies too deep'));
-  add(scan, row);
+}
+
+/** Opens a directory before anything is said of it: one that can't be read is unreadable, not empty. */
+function openBelow(row: DiskRow, parent: Anchor, parts: readonly string[]): Found {
+  const anchor = parent.below(parts.at(-1) as string);
   try {
-    scanDirectory(scan, root, [...parts, name]);
+    if (isOtherFolder(anchor)) {
+      anchor.close();
+      return { row: oddRow(row.path, otherFolder) };
+    }
+    return { row, below: { anchor, parts, names: names(anchor).values() } };
   } catch (error) {
-    add(scan, unreadableRow(path, error));
+    anchor.close();
+    throw error;
   }
+}
+
+/** As bytes: what is not UTF-8 would come back as another name. */
+function names(anchor: Anchor): Buffer[] {
+  return readdirSync(anchor.base, { encoding: 'buffer' });
 }
 
 function oddRow(path: string, reason: string): DiskRow {
   return { ...absentRow(path), kind: 'other', reason };
-}
-
-function add(scan: Scan, row: DiskRow): void {
-  scan.slice.push(row);
-  if (scan.slice.length < sliceRows) return;
-  scan.rows(scan.slice);
-  scan.slice = [];
 }

@@ -1,4 +1,18 @@
-import { closeSync, fsyncSync, linkSync, mkdirSync, openSync, readFileSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type { FolderId } from '../../model/index.js';
@@ -20,6 +34,7 @@ export function readToken(root: string, folder: FolderId): RootState {
   let text: string;
   try {
     if (!statSync(root).isDirectory()) return { state: 'missing', reason: 'The folder’s directory is not a directory any more.' };
+    if (lstatSync(privatePath(root)).isSymbolicLink()) return { state: 'foreign', reason: 'The private directory is a link.' };
     text = readFileSync(privatePath(root, tokenName), 'utf8');
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
@@ -33,11 +48,16 @@ export function readToken(root: string, folder: FolderId): RootState {
   return { state: 'ok', nonce };
 }
 
-/** Writes a token where there is none; an existing one, of whomever, stays. */
-export function writeToken(root: string, folder: FolderId): RootState {
+/** Makes the private directories that are not there. */
+export function makePrivate(root: string): void {
   for (const name of ['', ...Object.values(privateDirectories)]) {
-    mkdirSync(privatePath(root, name), { recursive: true, mode: 0o700 });
+    if (!existsSync(privatePath(root, name))) mkdirSync(privatePath(root, name), { recursive: true, mode: 0o700 });
   }
+}
+
+/** Writes a token where there is none; an existing one, of whomever, stays. Durable when it returns. */
+export function writeToken(root: string, folder: FolderId): RootState {
+  makePrivate(root);
   const temp = privatePath(root, `${tokenName}.${randomBytes(4).toString('hex')}`);
   const handle = openSync(temp, 'wx', 0o600);
   try {
@@ -48,11 +68,30 @@ export function writeToken(root: string, folder: FolderId): RootState {
     closeSync(handle);
     unlinkSync(temp);
   }
+  for (const directory of [privatePath(root), root]) syncDirectory(directory);
   return readToken(root, folder);
 }
 
+/** Removes all that is private but the archive. */
 export function removeToken(root: string): void {
-  unlinkSync(privatePath(root, tokenName));
+  rmSync(privatePath(root, tokenName), { force: true });
+  rmSync(privatePath(root, privateDirectories.temps), { recursive: true, force: true });
+  for (const directory of [privatePath(root, privateDirectories.archive), privatePath(root)]) {
+    try {
+      rmdirSync(directory);
+    } catch {
+      // Something is kept there, or it is gone already.
+    }
+  }
+}
+
+function syncDirectory(path: string): void {
+  const handle = openSync(path, 'r');
+  try {
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
 }
 
 function linkIfAbsent(from: string, to: string): void {

@@ -1,8 +1,9 @@
-import { closeSync, constants, fsyncSync, mkdirSync, openSync, writeSync } from 'node:fs';
+import { closeSync, constants, fstatSync, fsyncSync, mkdirSync, openSync, writeSync } from 'node:fs';
+import { check } from '../../errors.js';
 import { checkPath } from '../../model/index.js';
 import { look, withParent } from './anchor.js';
 
-const { O_CREAT, O_NOFOLLOW = 0, O_WRONLY } = constants;
+const { O_CREAT, O_NOFOLLOW = 0, O_NONBLOCK = 0, O_WRONLY } = constants;
 
 /** Writes into a log that is shown as a file, `NAME/DEVICE.log`, at `offset`; makes both if need be. Durable when it returns. */
 export function writeView(root: string, path: string, offset: number, bytes: Uint8Array): void {
@@ -11,8 +12,9 @@ export function writeView(root: string, path: string, offset: number, bytes: Uin
     if (look(anchor.at(name)) === undefined) mkdirSync(anchor.at(name));
   });
   withParent(root, path, (anchor, name) => {
-    const handle = openSync(anchor.at(name), O_WRONLY | O_CREAT | O_NOFOLLOW, 0o666);
+    const handle = openSync(anchor.at(name), O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK, 0o666);
     try {
+      check(fstatSync(handle).isFile(), 'unsafe-path', `${path} is no file.`);
       for (let done = 0; done < bytes.length; ) {
         done += writeSync(handle, bytes, done, bytes.length - done, offset + done);
       }
