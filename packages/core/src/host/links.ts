@@ -30,6 +30,12 @@ interface LinkState {
   reattaching: boolean;
 }
 
+/** Dials to all addresses of one device at once; the first that is secure wins. */
+interface Race {
+  readonly sockets: Socket[];
+  over: boolean;
+}
+
 type DialEffect = Extract<OutEffect, { readonly type: 'dial' }>;
 const reattachDelaysMs = [0, 250, 500, 1_000, 2_000, 4_000, 8_000];
 const reattachTimeoutMs = 10_000;
@@ -149,17 +155,17 @@ export class Links {
     candidate: Candidate,
     timeoutMs: number,
   ): Promise<{ readonly path: Path; readonly socket: Socket }> {
-    const sockets: Socket[] = [];
+    const race: Race = { sockets: [], over: false };
     const attempts = addresses.flatMap((address) => {
-      return this.#options.transports.map((transport) => this.#try(transport, address, candidate, timeoutMs, sockets));
+      return this.#options.transports.map((transport) => this.#try(transport, address, candidate, timeoutMs, race));
     });
     if (attempts.length === 0) throw new CloudlessError('unreachable', 'no address is known');
     try {
       const won = await Promise.any(attempts);
-      for (const socket of sockets) if (socket !== won.socket) socket.close();
+      endRace(race, won.socket);
       return won;
     } catch (error) {
-      for (const socket of sockets) socket.close();
+      endRace(race);
       const reasons =
         error instanceof AggregateError
           ? error.errors.map((each) => (each instanceof Error ? each.message : String(each)))
@@ -173,7 +179,7 @@ export class Links {
     address: string,
     candidate: Candidate,
     timeoutMs: number,
-    sockets: Socket[],
+    race: Race,
   ): Promise<{ readonly path: Path; readonly socket: Socket }> {
     const { promise, resolve, reject } = Promise.withResolvers<{ readonly path: Path; readonly socket: Socket }>();
     const cancel = this.#options.clock.after(timeoutMs, () =>
@@ -184,9 +190,10 @@ export class Links {
         address,
         (stream) => {
           const socket = new Socket(stream);
-          sockets.push(socket);
+          race.sockets.push(socket);
           const failed = (reason: string): void => reject(new CloudlessError('unreachable', `${address}: ${reason}`));
           this.#handshakes.initiate(socket, candidate, ({ path }) => resolve({ path, socket }), failed);
+          if (race.over) abandon(socket);
           return socket;
         },
         timeoutMs,
@@ -282,4 +289,15 @@ export class Links {
 
 function toCandidate(door: Door): Candidate {
   return { psk: door.psk, staticSecret: door.staticSecret, tag: door.via };
+}
+
+function endRace(race: Race, winner?: Socket): void {
+  race.over = true;
+  for (const socket of race.sockets) if (socket !== winner) abandon(socket);
+}
+
+/** Closes a socket and tells whoever waits on it, so that nothing stays behind until its time is over. */
+function abandon(socket: Socket): void {
+  socket.closed('another address was faster');
+  socket.close();
 }
