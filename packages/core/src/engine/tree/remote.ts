@@ -220,6 +220,7 @@ export class Applier {
     const bad = results.find(({ outcome }) => outcome !== 'done');
     const last = results.at(-1);
     if (bad === undefined && last?.outcome === 'done') this.#done(operation, last.row, temp);
+    else if (temp !== undefined && bad?.outcome === 'failed') this.#transfers.lost(temp);
     else if (temp !== undefined) this.#transfers.unclaim(temp);
     for (const path of pathsOf(operation)) {
       core.release(path);

@@ -120,6 +120,5 @@ export const needCodec: Codec<NeedRow> = struct({ content: [0, contentIdCodec], 
 /** Text that is equal for a look at the disk that shows the same. */
 export function looksOf(row: Pick<DiskRow, 'kind' | 'target'> & DiskStat): string {
   if (row.kind === 'directory') return 'd';
-  if (row.kind === 'symlink') return `l${row.target ?? ''}`;
-  return `${row.kind} ${row.size} ${row.mtimeUs} ${row.ctimeUs} ${row.inode}`;
+  return `${row.kind} ${row.size} ${row.mtimeUs} ${row.ctimeUs} ${row.inode} ${row.target ?? ''}`;
 }

@@ -173,6 +173,7 @@ export class Scanner {
       if (tables.count('disk') > 0 && core.unsee(row.path)) core.dirty(row.path);
       return;
     }
+    if (this.#isSameLink(row)) return;
     const known = tables.seen(row.path);
     if (known !== undefined && sameLook(known.row, row)) {
       if (!this.#complete) core.dirty(row.path);
@@ -180,6 +181,17 @@ export class Scanner {
     }
     core.see(row);
     core.dirty(row.path);
+  }
+
+  /** A link that was made anew and leads to the same place is the same: only its looks are noted. */
+  #isSameLink(row: DiskRow): boolean {
+    if (row.kind !== 'symlink') return false;
+    const base = this.#core.tables.base(row.path);
+    if (base?.kind !== 'symlink' || base.target !== row.target) return false;
+    const { size, mtimeUs, ctimeUs, inode } = row;
+    if (this.#core.tables.seen(row.path) !== undefined) this.#core.dirty(row.path);
+    this.#core.commitBase({ ...base, stat: { size, mtimeUs, ctimeUs, inode } }, undefined);
+    return true;
   }
 
   /** Finds what was known and was not seen. Nothing is gone below what could not be looked into. */

@@ -236,8 +236,8 @@ export class Tables {
 /** Empty where no look at the disk can be what the row says. */
 function baseLooks(row: BaseRow): string {
   const { kind, target, stat } = row;
-  if (kind === 'absent' || (kind === 'file' && stat === undefined)) return '';
-  return looksOf({ kind, target, ...(stat ?? { size: 0, mtimeUs: 0, ctimeUs: 0, inode: '' }) });
+  if (kind === 'directory') return looksOf({ kind, size: 0, mtimeUs: 0, ctimeUs: 0, inode: '' });
+  return kind === 'absent' || stat === undefined ? '' : looksOf({ kind, target, ...stat });
 }
 
 /** The disk row of a path that nobody touched since its base row. */

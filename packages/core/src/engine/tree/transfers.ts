@@ -57,6 +57,8 @@ export class Transfers {
   readonly #inTemps = new Map<ChunkId, { readonly chunk: PlacedRef; readonly temp: string; readonly offset: number }>();
   /** Paths that wait until another path has the same content. */
   readonly #twins = new Map<ContentId, Set<string>>();
+  /** Temp files that are being removed, with paths that wait for the name. */
+  readonly #removing = new Map<string, Set<string>>();
   readonly #broken = new Set<ContentId>();
   /** Content that is put aside for others before a path loses it, by that path. */
   readonly #kept = new Map<string, ContentId>();
@@ -125,6 +127,14 @@ export class Transfers {
   unclaim(temp: string): void {
     const whole = this.#whole.get(temp);
     if (whole !== undefined) whole.claim = undefined;
+  }
+
+  /** A whole temp file could not be taken: what is left of it is looked at again. */
+  lost(temp: string): void {
+    const whole = this.#whole.get(temp);
+    if (whole === undefined) return;
+    this.#forgetTemp(temp, whole.content, whole.chunks);
+    this.#strays?.add(temp);
   }
 
   /** A temp file has become a path's file: others who want the content can have it from there. */
@@ -292,6 +302,11 @@ export class Transfers {
       if (this.claim(content, path) !== undefined) return core.dirty(path);
       if (core.contents.paths(content, 1).length === 0) return this.#waitForTwin(content, path);
       temp = this.#ownTemp(content, path);
+    }
+    const removing = this.#removing.get(temp);
+    if (removing !== undefined) {
+      removing.add(path);
+      return;
     }
     const convergence = core.context.contentKeys()?.convergence;
     if (convergence === undefined) return;
@@ -462,7 +477,12 @@ export class Transfers {
     this.#forgetTemp(transfer.temp, transfer.content, transfer.chunks);
     for (const path of this.#twins.get(transfer.content) ?? []) this.#core.dirty(path);
     this.#twins.delete(transfer.content);
-    context.task({ task: 'remove-temps', root, temps: [transfer.temp] }, () => undefined);
+    this.#removing.set(transfer.temp, new Set());
+    context.task({ task: 'remove-temps', root, temps: [transfer.temp] }, () => {
+      const waiting = this.#removing.get(transfer.temp) ?? [];
+      this.#removing.delete(transfer.temp);
+      for (const path of waiting) this.#core.dirty(path);
+    });
   }
 
   #forgetTemp(temp: string, content: ContentId, chunks: readonly PlacedRef[]): void {
