@@ -1,0 +1,282 @@
+import { equalBytes, toHex, utf8, utf8Text } from '../bytes.js';
+import { ContentBuilder, chunkIdOf, chunkKey, encryptChunk, faultOf, gearTable, openChunk } from '../content/index.js';
+import { BoundedCache, type Crypto } from '../crypto/index.js';
+import { check } from '../errors.js';
+import { type FolderId, isPrivateName } from '../model/index.js';
+import type {
+  ChunkSource,
+  ChunkTarget,
+  ContentKeys,
+  FileOperation,
+  FileResult,
+  FileStamp,
+  HashOutcome,
+  LoadOutcome,
+  PlacedChunk,
+  RootState,
+  StoreOutcome,
+} from '../ports/index.js';
+import type { DiskRow } from '../tree/index.js';
+import { absentRow, diskError, isSame, isSameContent, rowOf, stampOf, troubleOf, unreadableRow } from './disk-rows.js';
+import { FolderApply } from './folder-apply.js';
+import type { MemoryDisk } from './memory-disk.js';
+
+const sliceRows = 512;
+const tokenPattern = /^cloudless 1 ([0-9a-f]{64}) ([0-9a-f]+)\n$/;
+const tempPattern = /^[0-9a-zA-Z-][0-9a-zA-Z.-]{0,127}$/;
+
+type Chunk = Omit<PlacedChunk, 'offset'>;
+
+/** A folder's directory on a disk in RAM: what `Files` promises, at once. */
+export class FolderDisk {
+  readonly disk: MemoryDisk;
+  readonly root: string;
+  readonly #crypto: Crypto;
+  readonly #gears = new BoundedCache<Int32Array>(8);
+  #groups = 0;
+
+  constructor(disk: MemoryDisk, root: string, crypto: Crypto) {
+    this.disk = disk;
+    this.root = root;
+    this.#crypto = crypto;
+  }
+
+  claim(folder: FolderId, create: boolean): RootState {
+    const state = this.#token(folder);
+    if (state.state !== 'missing' || !create) return state;
+    for (const name of ['temps', 'archive']) this.disk.makeDirectories(this.#private(name));
+    const nonce = this.#crypto.sha256(utf8(`${this.root} ${this.disk.get(this.root).number}`)).subarray(0, 16);
+    this.disk.makeFile(this.#private('root'));
+    this.disk.writeAt(this.#private('root'), 0, utf8(`cloudless 1 ${folder} ${toHex(nonce)}\n`));
+    this.disk.flush(this.#private('root'));
+    return this.#token(folder);
+  }
+
+  release(): void {
+    this.disk.unlink(this.#private('root'));
+    this.disk.sync();
+  }
+
+  scan(folder: FolderId, paths: readonly string[] | 'all', rows: (slice: readonly DiskRow[]) => void): RootState {
+    const state = this.#token(folder);
+    if (state.state !== 'ok') return state;
+    const found: DiskRow[] = [];
+    if (paths === 'all') this.#scanDirectory('', found);
+    else for (const path of paths) this.#scanPath(path, found);
+    for (let at = 0; at < found.length; at += sliceRows) rows(found.slice(at, at + sliceRows));
+    return this.#token(folder);
+  }
+
+  /** How a path looks now. */
+  row(path: string): DiskRow {
+    try {
+      const inode = this.disk.find(this.at(path));
+      return inode === undefined ? absentRow(path) : rowOf(path, inode, this.disk.coarse);
+    } catch (error) {
+      return unreadableRow(path, diskError(error));
+    }
+  }
+
+  hash(path: string, expected: FileStamp, keys: ContentKeys): HashOutcome {
+    try {
+      const row = this.row(path);
+      if (row.kind === 'unreadable') return { outcome: 'unreadable', reason: row.reason ?? '' };
+      if (row.kind !== 'file' || !isSame(expected, row)) return { outcome: 'changed' };
+      const bytes = this.disk.readFile(this.at(path));
+      const chunks: PlacedChunk[] = [];
+      const nodes: { readonly id: PlacedChunk['id']; readonly bytes: Uint8Array }[] = [];
+      const gear = this.#gears.get(keys.gear, (key) => gearTable(this.#crypto, key));
+      const builder = new ContentBuilder(
+        this.#crypto,
+        { gear, convergence: keys.convergence },
+        {
+          chunk: ({ id, key, length }, offset) => void chunks.push({ id, key, length, offset }),
+          node: ({ id, ciphertext }) => void nodes.push({ id, bytes: ciphertext }),
+        },
+      );
+      builder.push(bytes);
+      const content = builder.finish();
+      return { outcome: 'hashed', row: { ...row, content: content.id }, content, nodes, chunks };
+    } catch (error) {
+      return { outcome: 'unreadable', reason: `It cannot be read: ${diskError(error).code}.` };
+    }
+  }
+
+  loadChunk(chunk: Chunk, sources: readonly ChunkSource[]): LoadOutcome {
+    let found = false;
+    for (const source of sources) {
+      const plaintext = this.#read(source, chunk.length);
+      if (plaintext === undefined) continue;
+      found = true;
+      if (plaintext.length < chunk.length) continue;
+      const bytes = encryptChunk(this.#crypto, chunk.key, plaintext);
+      if (chunkIdOf(this.#crypto, bytes) === chunk.id) return { outcome: 'loaded', bytes };
+    }
+    return { outcome: found ? 'changed' : 'missing' };
+  }
+
+  storeChunk(
+    chunk: Chunk,
+    keys: ContentKeys,
+    ciphertext: Uint8Array,
+    targets: readonly ChunkTarget[],
+  ): StoreOutcome {
+    let plaintext: Uint8Array;
+    try {
+      plaintext = openChunk(this.#crypto, chunk, keys.convergence, ciphertext);
+    } catch (error) {
+      const fault = faultOf(error);
+      if (fault === undefined) throw error;
+      return { outcome: 'refused', fault };
+    }
+    return this.#write(plaintext, targets);
+  }
+
+  copyChunk(
+    chunk: Chunk,
+    keys: ContentKeys,
+    sources: readonly ChunkSource[],
+    targets: readonly ChunkTarget[],
+  ): StoreOutcome | { readonly outcome: 'missing' } {
+    for (const source of sources) {
+      const plaintext = this.#read(source, chunk.length);
+      if (plaintext?.length !== chunk.length) continue;
+      if (equalBytes(chunkKey(this.#crypto, keys.convergence, plaintext), chunk.key)) {
+        return this.#write(plaintext, targets);
+      }
+    }
+    return { outcome: 'missing' };
+  }
+
+  flushTemps(temps: readonly string[]): void {
+    for (const temp of temps) if (this.disk.find(this.temp(temp)) !== undefined) this.disk.flush(this.temp(temp));
+  }
+
+  listTemps(): readonly string[] {
+    return this.disk.names(this.#private('temps'));
+  }
+
+  removeTemps(temps: readonly string[]): void {
+    for (const temp of temps) if (this.disk.find(this.temp(temp)) !== undefined) this.disk.unlink(this.temp(temp));
+  }
+
+  apply(operations: readonly FileOperation[]): readonly FileResult[] {
+    this.#groups += 1;
+    return new FolderApply(this, this.#newGroup()).apply(operations);
+  }
+
+  writeView(path: string, offset: number, bytes: Uint8Array): void {
+    try {
+      const at = this.at(path);
+      this.disk.makeDirectories(at.slice(0, at.lastIndexOf('/')));
+      if (this.disk.find(at) === undefined) this.disk.makeFile(at);
+      this.disk.writeAt(at, offset, bytes);
+      this.disk.flush(at);
+    } catch (error) {
+      throw troubleOf(error);
+    }
+  }
+
+  recheck(archived: readonly { readonly name: string; readonly stamp: FileStamp }[]): readonly string[] {
+    const changed = archived.filter(({ name, stamp }) => {
+      const inode = this.disk.find(this.archived(name));
+      return !isSameContent(stamp, inode === undefined ? undefined : stampOf(inode));
+    });
+    return changed.map(({ name }) => name);
+  }
+
+  /** The disk's path of a path in the folder. */
+  at(path: string): string {
+    return `${this.root}/${path}`;
+  }
+
+  /** The disk's path of a temp file. Throws `unsafe-path` for what is no name of one. */
+  temp(name: string): string {
+    check(tempPattern.test(name), 'unsafe-path', 'This is no name of a temp file.');
+    return this.#private(`temps/${name}`);
+  }
+
+  /** The disk's path of what `apply` called `name` in the archive. */
+  archived(name: string): string {
+    return this.#private(`archive/${name}`);
+  }
+
+  /** A name in the archive that was never used. */
+  #newGroup(): string {
+    while (this.disk.find(this.archived(`group-${this.#groups}`)) !== undefined) this.#groups += 1;
+    return `group-${this.#groups}`;
+  }
+
+  #private(name: string): string {
+    return `${this.root}/.cloudless/${name}`;
+  }
+
+  #token(folder: FolderId): RootState {
+    try {
+      if (this.disk.find(this.root)?.kind !== 'directory') return missing('The directory is not there.');
+      if (this.disk.find(this.#private('root')) === undefined) return missing('The directory has no token.');
+      const text = utf8Text(this.disk.readFile(this.#private('root'))) ?? '';
+      const [, owner, nonce] = tokenPattern.exec(text) ?? [];
+      if (owner === folder && nonce !== undefined) return { state: 'ok', nonce };
+      return { state: 'foreign', reason: 'The directory belongs to another folder.' };
+    } catch (error) {
+      return { state: 'unreadable', reason: `The directory cannot be read: ${diskError(error).code}.` };
+    }
+  }
+
+  #scanPath(path: string, found: DiskRow[]): void {
+    const row = this.row(path);
+    if (row.kind === 'directory') this.#scanEntry(row, found);
+    else found.push(row);
+  }
+
+  #scanDirectory(path: string, found: DiskRow[]): void {
+    for (const name of this.disk.names(path === '' ? this.root : this.at(path))) {
+      if (path === '' && isPrivateName(name)) continue;
+      const row = this.row(path === '' ? name : `${path}/${name}`);
+      if (row.kind === 'directory') this.#scanEntry(row, found);
+      else found.push(row);
+    }
+  }
+
+  #scanEntry(row: DiskRow, found: DiskRow[]): void {
+    const below: DiskRow[] = [];
+    try {
+      this.#scanDirectory(row.path, below);
+      found.push(row);
+      for (const each of below) found.push(each);
+    } catch (error) {
+      found.push(unreadableRow(row.path, diskError(error)));
+    }
+  }
+
+  /** Bytes at a source, fewer where it ends; nothing where there is none. */
+  #read({ from, offset }: ChunkSource, length: number): Uint8Array | undefined {
+    try {
+      const path = 'path' in from ? this.at(from.path) : this.temp(from.temp);
+      return this.disk.readFile(path).slice(offset, offset + length);
+    } catch (error) {
+      diskError(error);
+      return undefined;
+    }
+  }
+
+  #write(plaintext: Uint8Array, targets: readonly ChunkTarget[]): StoreOutcome {
+    try {
+      for (const { temp, offset } of targets) {
+        const path = this.temp(temp);
+        if (this.disk.find(path) === undefined) this.disk.makeFile(path);
+        this.disk.writeAt(path, offset, plaintext);
+      }
+      return { outcome: 'stored' };
+    } catch (error) {
+      const { code, message } = troubleOf(error);
+      return { outcome: 'failed', code: code === 'disk-full' ? code : 'io', reason: message };
+    }
+  }
+}
+
+function missing(reason: string): RootState {
+  return { state: 'missing', reason };
+}
+

@@ -1,0 +1,112 @@
+import { describe, expect, test } from 'vitest';
+import { utf8 } from '../../src/bytes.js';
+import { DiskPerson, FolderDisk, MemoryDisk } from '../../src/memory/index.js';
+import type { FolderId } from '../../src/model/index.js';
+import { nodeCrypto } from '../../src/node/crypto.js';
+
+const id = 'a5'.repeat(32) as FolderId;
+const [old, next] = [utf8('the old version'), utf8('the new one')];
+
+function claimed(): { readonly disk: MemoryDisk; readonly folder: FolderDisk; readonly person: DiskPerson } {
+  const disk = new MemoryDisk();
+  disk.makeDirectories('/root');
+  const folder = new FolderDisk(disk, '/root', nodeCrypto());
+  folder.claim(id, true);
+  disk.syncAll();
+  return { disk, folder, person: new DiskPerson(disk, '/root') };
+}
+
+class PowerCut extends Error {}
+
+function place(folder: FolderDisk): void {
+  folder.apply([
+    {
+      type: 'place-file',
+      path: 'a',
+      bytes: next,
+      size: next.length,
+      mtimeUs: 1,
+      executable: false,
+      expected: folder.row('a'),
+    },
+    { type: 'make-directory', path: 'd' },
+  ]);
+}
+
+describe('a power cut', () => {
+  test('undoes names that were not made durable, and keeps those that were', () => {
+    const { disk, person } = claimed();
+    disk.makeFile('/root/durable');
+    disk.sync();
+    disk.makeFile('/root/volatile');
+    disk.rename('/root/durable', '/root/renamed');
+    disk.crash();
+    expect(person.list('')).toEqual(['durable']);
+  });
+
+  test('keeps a beginning of what was changed', () => {
+    const { disk, person } = claimed();
+    for (const name of ['a', 'b', 'c', 'd']) disk.makeFile(`/root/${name}`);
+    disk.crash(() => 0.5);
+    expect(person.list('')).toEqual(['a', 'b']);
+  });
+
+  test('leaves bytes that were not flushed old, new or torn', () => {
+    const left = [0.1, 0.5, 0.9].map((chance) => {
+      const { disk, person } = claimed();
+      person.write('a', utf8('aaaa'));
+      disk.writeAt('/root/a', 0, utf8('bbbb'));
+      disk.crash(() => chance);
+      return new TextDecoder().decode(person.read('a'));
+    });
+    expect(left).toEqual(['aaaa', 'bbbb', 'bbaa']);
+  });
+
+  test('at any step of a replacement leaves the old version or the new one at the name, and the old one somewhere', () => {
+    let steps = 0;
+    for (let cut = 0; cut <= steps; cut++) {
+      const { disk, folder, person } = claimed();
+      person.write('a', old);
+      let count = 0;
+      disk.faults.step = () => {
+        if (++count > cut && cut > 0) throw new PowerCut();
+      };
+      if (cut === 0) place(folder);
+      else expect(() => place(folder)).toThrow(PowerCut);
+      if (cut === 0) steps = count - 1;
+      disk.faults.step = () => undefined;
+      disk.crash(() => (cut % 4) / 4);
+      const now = person.read('a');
+      expect([old, next], `cut ${cut}`).toContainEqual(now);
+      const archived = disk.find(folder.archived('group-1/a'))?.bytes;
+      expect([now, archived], `cut ${cut}`).toContainEqual(old);
+    }
+    expect(steps).toBeGreaterThan(5);
+  });
+});
+
+describe('a full disk', () => {
+  test('takes what fits and says so; what was there stays', () => {
+    const { disk, folder, person } = claimed();
+    person.write('a', old);
+    disk.faults.freeBytes = 4;
+    const [result] = folder.apply([
+      { type: 'place-file', path: 'a', bytes: next, size: next.length, mtimeUs: 1, executable: false, expected: folder.row('a') },
+    ]);
+    expect(result).toMatchObject({ outcome: 'failed', code: 'disk-full' });
+    expect(person.read('a')).toEqual(old);
+  });
+
+  test('a disk that cannot be read or written says so and changes nothing', () => {
+    const { disk, folder, person } = claimed();
+    person.write('a', old);
+    const seen = folder.row('a');
+    disk.faults.unreadable = (path) => path === '/root/a';
+    expect(folder.row('a')).toMatchObject({ kind: 'unreadable' });
+    disk.faults.unreadable = () => false;
+    disk.faults.unwritable = (path) => path === '/root/a';
+    if (seen.kind !== 'file') throw new Error('not a file');
+    expect(folder.apply([{ type: 'remove', path: 'a', expected: seen }])).toMatchObject([{ outcome: 'failed', code: 'io' }]);
+    expect(person.read('a')).toEqual(old);
+  });
+});
