@@ -2,5 +2,5 @@
 export { systemClock, systemRandom } from './clock.js';
 export { nodeCrypto } from './crypto.js';
 export { connectFiles, type NodeFiles, nodeFilesProvider } from './files.js';
-export { nodeHost, type NodeHostOptions } from './host.js';
+export { type NodeHostOptions, nodeHost } from './host.js';
 export { sqliteStorage } from './sqlite-store.js';

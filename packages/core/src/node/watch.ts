@@ -13,7 +13,9 @@ export async function watchDirectory(root: string, hint: (hint: WatchHint) => vo
   const hints = new Hints(hint);
   const inside = (path: string): string | undefined => {
     const path2 = relative(root, path);
-    return path2 === '' || path2.startsWith('..') || isPrivateName(path2.split(sep)[0] ?? '') ? undefined : path2.split(sep).join('/');
+    return path2 === '' || path2.startsWith('..') || isPrivateName(path2.split(sep)[0] ?? '')
+      ? undefined
+      : path2.split(sep).join('/');
   };
   const isPrivate = (path: string): boolean => path !== root && isPrivateName(relative(root, path).split(sep)[0] ?? '');
   const watcher = watch(root, {

@@ -1,11 +1,4 @@
-import {
-  closeSync,
-  constants,
-  existsSync,
-  lstatSync,
-  openSync,
-  type BigIntStats,
-} from 'node:fs';
+import { type BigIntStats, closeSync, constants, existsSync, lstatSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { CloudlessError } from '../../errors.js';
 
@@ -147,7 +140,8 @@ function anchorError(error: unknown): unknown {
 export function fileError(error: unknown): CloudlessError {
   if (error instanceof CloudlessError) return error;
   const { code, message } = error as NodeJS.ErrnoException;
-  if (code === 'ENOSPC' || code === 'EDQUOT') return new CloudlessError('disk-full', 'The disk is full.', { cause: error });
+  if (code === 'ENOSPC' || code === 'EDQUOT')
+    return new CloudlessError('disk-full', 'The disk is full.', { cause: error });
   if (code === 'ELOOP') return new CloudlessError('unsafe-path', 'A link stands in the way.', { cause: error });
   return new CloudlessError('io', `The file system said: ${code ?? message}`, { cause: error, details: { code } });
 }

@@ -1,11 +1,15 @@
+import { randomBytes } from 'node:crypto';
 import {
+  type BigIntStats,
   chmodSync,
   chownSync,
   closeSync,
   constants,
+  fchmodSync,
+  fstatSync,
   fsync,
+  futimesSync,
   linkSync,
-  lutimesSync,
   mkdirSync,
   openSync,
   renameSync,
@@ -14,11 +18,9 @@ import {
   unlinkSync,
   utimesSync,
   writeFileSync,
-  type BigIntStats,
 } from 'node:fs';
 import { promisify } from 'node:util';
-import { randomBytes } from 'node:crypto';
-import { CloudlessError } from '../../errors.js';
+import { CloudlessError, type ErrorCode } from '../../errors.js';
 import { checkPath } from '../../model/index.js';
 import type { FileOperation, FileResult, FileStamp } from '../../ports/index.js';
 import { type Anchor, fileError, look, withParent } from './anchor.js';
@@ -27,7 +29,7 @@ import { tempPath } from './chunks.js';
 import { isSame, rowAt, stampOf } from './rows.js';
 
 const syncFile = promisify(fsync);
-const { O_DIRECTORY = 0, O_NOFOLLOW = 0, O_RDONLY } = constants;
+const { O_DIRECTORY = 0, O_NOFOLLOW = 0, O_NONBLOCK = 0, O_RDONLY } = constants;
 const noFile = 'nothing there, or something else';
 
 type OperationOf<T extends FileOperation['type']> = Extract<FileOperation, { readonly type: T }>;
@@ -43,7 +45,10 @@ export class Group {
   readonly #root: string;
   readonly #archive: Archive;
   readonly #umask: number;
-  readonly #directories = new Map<string, number>();
+  /** Directories that are changed, by inode: a path may lead to several of them in the course of a group. */
+  readonly #directories = new Map<bigint, number>();
+  /** Files whose own times or mode were changed. */
+  readonly #touched: number[] = [];
   readonly #temps = new Map<FileOperation, string>();
   readonly #results: FileResult[] = [];
 
@@ -59,10 +64,12 @@ export class Group {
       await this.#archiveAll(operations);
       for (const [index, operation] of operations.entries()) {
         this.#results[index] ??= this.#guarded(() => this.#perform(operation));
+        if (this.#results[index].outcome !== 'done') this.#takeBack(operation);
       }
-      await this.#syncAll(this.#directories.values());
+      await syncAll([...this.#directories.values(), ...this.#touched]);
     } finally {
-      for (const handle of this.#directories.values()) closeSync(handle);
+      for (const handle of [...this.#directories.values(), ...this.#touched]) closeSync(handle);
+      this.#archive.close();
       this.#removeLeftTemps();
     }
     return this.#results;
@@ -80,7 +87,7 @@ export class Group {
         });
         if (result !== undefined) this.#results[index] = result;
       }
-      await this.#syncAll(handles);
+      await syncAll(handles);
     } finally {
       for (const handle of handles) closeSync(handle);
     }
@@ -96,6 +103,10 @@ export class Group {
     }
     if (operation.bytes !== undefined) writeFileSync(path, operation.bytes, { flag: 'wx', mode: 0o600 });
     const handle = openSync(path, O_RDONLY | O_NOFOLLOW);
+    if (fstatSync(handle).size !== operation.size) {
+      closeSync(handle);
+      throw new CloudlessError('io', 'The temp file does not have the size of what is to be placed.');
+    }
     const old = operation.expected === undefined ? undefined : this.#lookAt(operation.path);
     this.#dress(path, operation, old);
     return handle;
@@ -105,9 +116,12 @@ export class Group {
   #dress(path: string, operation: OperationOf<'place-file'>, old: BigIntStats | undefined): void {
     const before = old?.isFile() === true ? Number(old.mode) & 0o777 : 0o666 & ~this.#umask;
     const bits = (before & 0o444) >> 2;
-    chmodSync(path, operation.executable ? before | (old?.isFile() === true ? bits | 0o100 : 0o111 & ~this.#umask) : before & ~0o111);
+    chmodSync(
+      path,
+      operation.executable ? before | (old?.isFile() === true ? bits | 0o100 : 0o111 & ~this.#umask) : before & ~0o111,
+    );
     if (old?.isFile() === true) keepOwner(path, old);
-    setTime(path, operation.mtimeUs);
+    utimesSync(path, secondsOf(operation.mtimeUs), secondsOf(operation.mtimeUs));
   }
 
   /** Links all that is to be replaced or removed into the archive, and makes that durable, before anything is changed. */
@@ -124,8 +138,17 @@ export class Group {
       );
       if (result !== undefined) this.#results[index] = result;
     }
-    await this.#syncAll(this.#archive.directories());
+    await syncAll(this.#archive.handles());
     this.#archive.close();
+  }
+
+  /** The archive holds nothing that was not replaced: it would be a second name of a file that is still in use. */
+  #takeBack(operation: FileOperation): void {
+    try {
+      this.#archive.unlink(operation.path);
+    } catch {
+      // One copy too many is better than an error for what was done.
+    }
   }
 
   #perform(operation: FileOperation): FileResult {
@@ -180,7 +203,7 @@ export class Group {
         const at = target.at(name);
         expect(old, expectedFrom);
         this.#expect(path, at, expected);
-        if (expected === undefined && expectedFrom.kind === 'file') moveToFree(old, at);
+        if (expected === undefined && expectedFrom.kind !== 'directory') moveToFree(old, at);
         else renameSync(old, at);
         return { outcome: 'done', row: rowAt(path, at), archived: this.#archivedOf(path) };
       }),
@@ -190,13 +213,14 @@ export class Group {
   #setMetadata({ path, mtimeUs, executable, expected }: OperationOf<'set-metadata'>): FileResult {
     return this.#in(path, (anchor, name) => {
       const at = anchor.at(name);
-      const stats = expect(at, expected);
-      if (stats?.isFile() === true) {
-        const mode = Number(stats.mode) & 0o777;
-        const wanted = executable ? mode | 0o100 | ((mode & 0o044) >> 2) : mode & ~0o111;
-        if (wanted !== mode) chmodSync(at, wanted);
-      }
-      setTime(at, mtimeUs);
+      const handle = openSync(at, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+      this.#touched.push(handle);
+      const stats = fstatSync(handle, { bigint: true });
+      if (!isSame(expected, stampOf(stats))) throw new Changed(noFile);
+      const mode = Number(stats.mode) & 0o777;
+      const wanted = executable ? mode | 0o100 | ((mode & 0o044) >> 2) : mode & ~0o111;
+      if (stats.isFile() && wanted !== mode) fchmodSync(handle, wanted);
+      futimesSync(handle, secondsOf(mtimeUs), secondsOf(mtimeUs));
       return { outcome: 'done', row: rowAt(path, at) };
     });
   }
@@ -220,8 +244,10 @@ export class Group {
   /** Runs something in the directory of a path, which is made durable at the end. */
   #in<T>(path: string, act: (anchor: Anchor, name: string) => T): T {
     return withParent(this.#root, checkPath(path), (anchor, name) => {
-      const parent = path.slice(0, Math.max(0, path.lastIndexOf('/')));
-      if (!this.#directories.has(parent)) this.#directories.set(parent, openSync(`${anchor.base}/.`, O_RDONLY | O_DIRECTORY));
+      const inode = look(`${anchor.base}/.`)?.ino ?? 0n;
+      if (!this.#directories.has(inode)) {
+        this.#directories.set(inode, openSync(`${anchor.base}/.`, O_RDONLY | O_DIRECTORY));
+      }
       return act(anchor, name);
     });
   }
@@ -243,9 +269,11 @@ export class Group {
 
   #guarded(act: () => FileResult): FileResult {
     let result: FileResult | undefined;
-    return this.#attempt(() => {
-      result = act();
-    }) ?? (result as FileResult);
+    return (
+      this.#attempt(() => {
+        result = act();
+      }) ?? (result as FileResult)
+    );
   }
 
   /** What went wrong, if anything did. */
@@ -256,10 +284,6 @@ export class Group {
     } catch (error) {
       return refusalOf(error);
     }
-  }
-
-  async #syncAll(handles: Iterable<number>): Promise<void> {
-    await Promise.all([...handles].map((handle) => syncFile(handle)));
   }
 
   #removeLeftTemps(): void {
@@ -290,6 +314,13 @@ function stampAt(at: string): FileStamp | undefined {
   return stats === undefined ? undefined : stampOf(stats);
 }
 
+/** Makes all of them durable side by side; throws when one could not be, once none is under way. */
+async function syncAll(handles: Iterable<number>): Promise<void> {
+  const ends = await Promise.allSettled([...handles].map((handle) => syncFile(handle)));
+  const failed = ends.find((end) => end.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
+}
+
 /** Moves a file to a name where nothing may stand: never over something that came meanwhile. */
 function moveToFree(from: string, to: string): void {
   try {
@@ -316,10 +347,8 @@ function keepOwner(path: string, old: BigIntStats): void {
 }
 
 /** Half a microsecond more, since the time passes through a floating-point number and is cut there. */
-function setTime(path: string, mtimeUs: number): void {
-  const seconds = (mtimeUs + 0.5) / 1_000_000;
-  if (look(path)?.isSymbolicLink() === true) lutimesSync(path, seconds, seconds);
-  else utimesSync(path, seconds, seconds);
+function secondsOf(mtimeUs: number): number {
+  return (mtimeUs + 0.5) / 1_000_000;
 }
 
 function refusalOf(error: unknown): FileResult {
@@ -328,6 +357,10 @@ function refusalOf(error: unknown): FileResult {
   const moved = ['ENOENT', 'ENOTEMPTY', 'EEXIST', 'ENOTDIR', 'EISDIR', 'not-found'];
   if (moved.includes(code ?? '')) return { outcome: 'changed' };
   const known: CloudlessError = fileError(error);
-  const kind = known.code === 'disk-full' || known.code === 'unsafe-path' ? known.code : 'io';
-  return { outcome: 'failed', code: kind, reason: known.message };
+  return { outcome: 'failed', code: failureOf(known.code), reason: known.message };
+}
+
+function failureOf(code: ErrorCode): Extract<FileResult, { readonly outcome: 'failed' }>['code'] {
+  if (code === 'bad-path') return 'unsafe-path';
+  return code === 'disk-full' || code === 'unsafe-path' ? code : 'io';
 }

@@ -76,7 +76,10 @@ export class PortCaller implements Caller {
 }
 
 /** Answers the calls that come over a port. */
-export function answerCalls(port: Port, carryOut: (call: Call, item: (item: unknown) => void) => Promise<unknown> | unknown): void {
+export function answerCalls(
+  port: Port,
+  carryOut: (call: Call, item: (item: unknown) => void) => Promise<unknown> | unknown,
+): void {
   const answer = (message: Answer): void => port.postMessage(message, ownedBuffers(message));
   port.on('message', ({ id, ...call }: Request) => {
     void (async () => {

@@ -2,9 +2,9 @@ import type { Crypto } from '../../crypto/index.js';
 import type { WatchHint } from '../../ports/index.js';
 import type { DiskRow } from '../../tree/index.js';
 import { watchDirectory } from '../watch.js';
+import { fileError } from './anchor.js';
 import type { Call } from './calls.js';
 import { FolderFiles } from './folder-files.js';
-import { fileError } from './anchor.js';
 import { prepareRoot } from './roots.js';
 
 type Anything = (...args: never[]) => unknown;

@@ -58,7 +58,12 @@ function isOurs(stats: Stats): boolean {
 }
 
 /** Ciphertext of a chunk from the first source that still has it. */
-export function loadChunk(crypto: Crypto, root: string, chunk: NamedChunk, sources: readonly ChunkSource[]): LoadOutcome {
+export function loadChunk(
+  crypto: Crypto,
+  root: string,
+  chunk: NamedChunk,
+  sources: readonly ChunkSource[],
+): LoadOutcome {
   let outcome: 'missing' | 'changed' = 'missing';
   for (const source of sources) {
     const plaintext = readSource(root, source, chunk.length);

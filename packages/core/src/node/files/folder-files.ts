@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { gearTable } from '../../content/index.js';
 import { BoundedCache, type Crypto } from '../../crypto/index.js';
 import type { FolderId } from '../../model/index.js';
-import type { ContentKeys, Files, FileStamp, HashOutcome, RootState } from '../../ports/index.js';
+import type { ContentKeys, FileStamp, Files, HashOutcome, RootState } from '../../ports/index.js';
 import type { DiskRow } from '../../tree/index.js';
 import { Group } from './apply.js';
 import { recheck } from './archive.js';
@@ -39,7 +39,12 @@ export class FolderFiles {
    * Looks at the tree; the token is looked at before and after, so that a root which vanished meanwhile says so. Between slices the thread
    * does other work: what waits there may be the system's queue of events, which is short.
    */
-  async scan(root: string, folder: FolderId, paths: readonly string[] | 'all', rows: (slice: readonly DiskRow[]) => void): Promise<RootState> {
+  async scan(
+    root: string,
+    folder: FolderId,
+    paths: readonly string[] | 'all',
+    rows: (slice: readonly DiskRow[]) => void,
+  ): Promise<RootState> {
     const before = readToken(root, folder);
     if (before.state !== 'ok') return before;
     try {
@@ -48,7 +53,10 @@ export class FolderFiles {
         await setImmediate();
       }
     } catch (error) {
-      return { state: 'unreadable', reason: `The directory cannot be read: ${(error as NodeJS.ErrnoException).code ?? String(error)}.` };
+      return {
+        state: 'unreadable',
+        reason: `The directory cannot be read: ${(error as NodeJS.ErrnoException).code ?? String(error)}.`,
+      };
     }
     return readToken(root, folder);
   }
@@ -57,7 +65,11 @@ export class FolderFiles {
     return hashFile(this.#crypto, root, path, expected, this.#cutKeys(keys), this.#block);
   }
 
-  loadChunk(root: string, chunk: Parameter<'loadChunk', 0>, sources: Parameter<'loadChunk', 1>): ReturnType<typeof loadChunk> {
+  loadChunk(
+    root: string,
+    chunk: Parameter<'loadChunk', 0>,
+    sources: Parameter<'loadChunk', 1>,
+  ): ReturnType<typeof loadChunk> {
     return loadChunk(this.#crypto, root, chunk, sources);
   }
 

@@ -43,13 +43,17 @@ export async function hashFile(
     handle = openForReading(root, path);
   } catch (error) {
     const { code } = error as { readonly code?: string };
-    if (code === 'ENOENT' || code === 'not-found' || code === 'ELOOP' || code === 'unsafe-path') return { outcome: 'changed' };
+    if (code === 'ENOENT' || code === 'not-found' || code === 'ELOOP' || code === 'unsafe-path')
+      return { outcome: 'changed' };
     return { outcome: 'unreadable', reason: `It cannot be opened: ${code ?? 'unknown'}.` };
   }
   try {
     return await hashHandle(crypto, handle, path, expected, keys, block);
   } catch (error) {
-    return { outcome: 'unreadable', reason: `It cannot be read: ${(error as NodeJS.ErrnoException).code ?? String(error)}.` };
+    return {
+      outcome: 'unreadable',
+      reason: `It cannot be read: ${(error as NodeJS.ErrnoException).code ?? String(error)}.`,
+    };
   } finally {
     closeSync(handle);
   }

@@ -1,5 +1,5 @@
-import type { FolderId } from '../../model/index.js';
 import { CloudlessError } from '../../errors.js';
+import type { FolderId } from '../../model/index.js';
 import type { Files, RootState, WatchHint } from '../../ports/index.js';
 import type { DiskRow } from '../../tree/index.js';
 import type { Caller } from './calls.js';

@@ -8,10 +8,12 @@ import { privatePath } from './token.js';
 export function prepareRoot(path: string, create: boolean, otherRoots: readonly string[]): string {
   if (!isAbsolute(path)) throw new CloudlessError('usage', `"${path}" is not an absolute path.`);
   const real = realPath(path);
-  if (otherRoots.includes(real) && existsSync(real)) throw new CloudlessError('nested-folder', `${real} is a folder already.`);
+  if (otherRoots.includes(real) && existsSync(real))
+    throw new CloudlessError('nested-folder', `${real} is a folder already.`);
   for (const other of otherRoots) {
     if (real.startsWith(other + sep)) throw nested(real, other);
-    if (other.startsWith(real + sep)) throw new CloudlessError('nested-folder', `${real} contains the folder ${other}; folders do not overlap.`);
+    if (other.startsWith(real + sep))
+      throw new CloudlessError('nested-folder', `${real} contains the folder ${other}; folders do not overlap.`);
   }
   for (let above = dirname(real); above !== dirname(above); above = dirname(above)) {
     if (existsSync(privatePath(above, 'root'))) throw nested(real, above);

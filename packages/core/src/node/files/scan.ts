@@ -120,7 +120,8 @@ interface Found {
 
 function lookAt(scan: Scan, { anchor, parts }: Level, bytes: Buffer): Found {
   const name = utf8Text(bytes);
-  if (name === undefined) return { row: oddRow([...parts, bytes.toString('latin1')].join('/'), 'its name is not UTF-8') };
+  if (name === undefined)
+    return { row: oddRow([...parts, bytes.toString('latin1')].join('/'), 'its name is not UTF-8') };
   if (parts.length === 0 && isPrivateName(name)) return {};
   const path = parts.length === 0 ? name : `${parts.join('/')}/${name}`;
   const at = anchor.at(name);

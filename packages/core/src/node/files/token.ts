@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import {
   closeSync,
   existsSync,
@@ -13,7 +14,6 @@ import {
   unlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type { FolderId } from '../../model/index.js';
 import { privateName } from '../../model/index.js';
@@ -33,8 +33,10 @@ export function privatePath(root: string, ...parts: readonly string[]): string {
 export function readToken(root: string, folder: FolderId): RootState {
   let text: string;
   try {
-    if (!statSync(root).isDirectory()) return { state: 'missing', reason: 'The folder’s directory is not a directory any more.' };
-    if (lstatSync(privatePath(root)).isSymbolicLink()) return { state: 'foreign', reason: 'The private directory is a link.' };
+    if (!statSync(root).isDirectory())
+      return { state: 'missing', reason: 'The folder’s directory is not a directory any more.' };
+    if (lstatSync(privatePath(root)).isSymbolicLink())
+      return { state: 'foreign', reason: 'The private directory is a link.' };
     text = readFileSync(privatePath(root, tokenName), 'utf8');
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
@@ -44,7 +46,8 @@ export function readToken(root: string, folder: FolderId): RootState {
     return { state: 'unreadable', reason: `The directory cannot be read: ${code ?? 'unknown'}.` };
   }
   const [, owner, nonce] = tokenPattern.exec(text) ?? [];
-  if (owner !== folder || nonce === undefined) return { state: 'foreign', reason: 'The directory belongs to another folder.' };
+  if (owner !== folder || nonce === undefined)
+    return { state: 'foreign', reason: 'The directory belongs to another folder.' };
   return { state: 'ok', nonce };
 }
 
