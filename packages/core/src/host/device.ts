@@ -43,7 +43,12 @@ const joinTimeoutMs = 60_000;
 /** Opens the device that lives in a host's home. One program at a time may have it open: otherwise `busy`. */
 export async function openDevice(host: Host, options: DeviceOptions = {}): Promise<Device> {
   const device = new Device(host, options);
-  await device.begin(options);
+  try {
+    await device.begin(options);
+  } catch (error) {
+    await device.close();
+    throw error;
+  }
   return device;
 }
 
@@ -86,7 +91,11 @@ export class Device {
     this.#engine = await this.#host.startEngine({
       logger: options.logger ?? silentLogger,
       out: (effects) => this.#release(effects),
-      failed: (error) => this.#failed.resolve(this.#fail(error)),
+      failed: (error) => {
+        this.#failed.resolve(this.#fail(error));
+        // What nobody answers any more must not look connected.
+        void this.#links.close();
+      },
     });
     if (options.listen !== false) await this.listen(options.listen);
   }
@@ -159,7 +168,18 @@ export class Device {
       this.#post({ type: 'cancel', id });
     });
     this.#tails.set(id, queue);
-    this.#waiting.set(id, { resolve: () => queue.end(), reject: (error) => queue.fail(error) });
+    if (this.#failure !== undefined) queue.fail(this.#failure);
+    const over = (): void => void this.#tails.delete(id);
+    this.#waiting.set(id, {
+      resolve: () => {
+        over();
+        queue.end();
+      },
+      reject: (error) => {
+        over();
+        queue.fail(error);
+      },
+    });
     this.#post({
       type: 'command',
       id,
@@ -171,7 +191,8 @@ export class Device {
   /** What happens, until the loop is left. */
   events(): AsyncIterableIterator<DeviceEvent> {
     const queue = new EventQueue<DeviceEvent>(() => this.#subscribers.delete(queue));
-    this.#subscribers.add(queue);
+    if (this.#failure === undefined) this.#subscribers.add(queue);
+    else queue.fail(this.#failure);
     return queue;
   }
 
@@ -224,6 +245,8 @@ export class Device {
     for (const { reject } of this.#waiting.values()) reject(this.#failure);
     this.#waiting.clear();
     for (const queue of [...this.#tails.values(), ...this.#subscribers]) queue.fail(this.#failure);
+    this.#tails.clear();
+    this.#subscribers.clear();
     return this.#failure;
   }
 }

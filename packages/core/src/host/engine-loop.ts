@@ -52,9 +52,10 @@ export class EngineLoop {
 
   /** Stops for good. What was committed stands; the rest never happened. */
   async close(): Promise<void> {
-    if (this.#closed) return;
-    this.#stop();
-    this.#engine.close();
+    if (!this.#closed) {
+      this.#stop();
+      this.#engine.close();
+    }
     await this.#tasks.close();
   }
 
@@ -85,6 +86,7 @@ export class EngineLoop {
   }
 
   #schedule(): void {
+    if (this.#closed) return;
     this.#cancelWake?.();
     this.#cancelWake = undefined;
     const { clock } = this.#options;

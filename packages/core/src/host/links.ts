@@ -28,6 +28,10 @@ interface LinkState {
   /** How we dialled it, for coming back. */
   readonly dialled: { readonly addresses: readonly string[]; readonly candidate: Candidate } | undefined;
   reattaching: boolean;
+  /** Tries to come back since the connection last stood for a while. */
+  attempts: number;
+  /** Ends what waits for another path. */
+  cancelDetached: (() => void) | undefined;
 }
 
 /** Dials to all addresses of one device at once; the first that is secure wins. */
@@ -39,6 +43,8 @@ interface Race {
 type DialEffect = Extract<OutEffect, { readonly type: 'dial' }>;
 const reattachDelaysMs = [0, 250, 500, 1_000, 2_000, 4_000, 8_000];
 const reattachTimeoutMs = 10_000;
+/** A path that stood this long is taken for good: the next break is met at once. */
+const steadyMs = 10_000;
 /** A session that nobody came back for is given up after this, so that its peer is not taken for connected. */
 const detachedMsMax = 30_000;
 
@@ -51,6 +57,8 @@ export class Links {
   readonly #files = new Map<string, Files>();
   readonly #fetches = new Map<number, LinkState>();
   #candidates: readonly Candidate[] = [];
+  /** Waits before a try to come back. */
+  readonly #pauses = new Set<() => void>();
   #counter = 0;
   #closed = false;
 
@@ -96,9 +104,11 @@ export class Links {
 
   async close(): Promise<void> {
     this.#closed = true;
-    await Promise.allSettled(this.#listeners.map((listener) => listener.close()));
-    for (const { link } of this.#links.values()) link.close();
+    for (const cancel of this.#pauses) cancel();
+    this.#pauses.clear();
+    for (const { link } of [...this.#links.values()]) link.close();
     this.#handshakes.close();
+    await Promise.allSettled(this.#listeners.map((listener) => listener.close()));
     await Promise.allSettled([...this.#files.values()].map((files) => files.close()));
   }
 
@@ -186,7 +196,7 @@ export class Links {
       reject(new CloudlessError('timeout', `${address} did not answer`)),
     );
     try {
-      await transport.dial(
+      const dialled = transport.dial(
         address,
         (stream) => {
           const socket = new Socket(stream);
@@ -198,7 +208,8 @@ export class Links {
         },
         timeoutMs,
       );
-      return await promise;
+      // A transport may give up later than we do, or never: whichever is first decides.
+      return await Promise.race([promise, dialled.then(() => promise)]);
     } finally {
       cancel();
     }
@@ -214,13 +225,20 @@ export class Links {
       clock,
       message: (lane, bytes) => post({ type: 'message', connection: id, lane, bytes }),
       bulk: (event) => this.#links.get(id)?.bulk.event(event),
+      attached: () => this.#links.get(id)?.cancelDetached?.(),
       measured: (rttMs, bytesIn, bytesOut) => post({ type: 'measured', connection: id, rttMs, bytesIn, bytesOut }),
       detached: () => this.#reattach(id),
       renewed: (newPath, newSocket) => this.#add(newPath, newSocket, dialled, undefined),
       closed: (reason) => this.#ended(id, reason),
     });
-    const bulk = new Bulk({ link, connection: id, files: (root) => this.#filesOf(root), post });
-    this.#links.set(id, { id, link, bulk, via, dialled, reattaching: false });
+    const bulk = new Bulk({
+      link,
+      connection: id,
+      files: (root) => this.#filesOf(root),
+      post: (input) => this.#bulkPost(input),
+    });
+    const state = { id, link, bulk, via, dialled, reattaching: false, attempts: 0, cancelDetached: undefined };
+    this.#links.set(id, state);
     const { role, handshakeHash, remoteStatic } = path;
     const { remoteAddress: address, path: kind } = socket.stream;
     post({
@@ -237,10 +255,16 @@ export class Links {
     link.begin();
   }
 
+  #bulkPost(input: Input): void {
+    if (input.type === 'fetch-done') this.#fetches.delete(input.fetch);
+    this.#options.post(input);
+  }
+
   #ended(id: number, reason: string): void {
     const state = this.#links.get(id);
     if (state === undefined) return;
     this.#links.delete(id);
+    state.cancelDetached?.();
     for (const [fetch, owner] of this.#fetches) if (owner === state) this.#fetches.delete(fetch);
     state.bulk.close();
     this.#options.post({ type: 'closed', connection: id, reason });
@@ -249,32 +273,41 @@ export class Links {
   /** The dialler comes back over a new path; the other side waits for it, for a while. */
   #reattach(id: number): void {
     const state = this.#links.get(id);
-    if (state === undefined || state.reattaching || this.#closed) return;
-    state.reattaching = true;
-    const { clock } = this.#options;
-    clock.after(detachedMsMax, () => {
+    if (state === undefined || this.#closed) return;
+    state.cancelDetached?.();
+    state.cancelDetached = this.#options.clock.after(detachedMsMax, () => {
       if (!state.link.connection.attached) state.link.close();
     });
-    if (state.dialled === undefined) state.reattaching = false;
-    else this.#comeBack(state, state.dialled, 0);
+    if (state.dialled === undefined || state.reattaching) return;
+    state.reattaching = true;
+    this.#comeBack(state, state.dialled);
   }
 
-  #comeBack(state: LinkState, dialled: NonNullable<LinkState['dialled']>, attempt: number): void {
-    const delayMs = reattachDelaysMs[attempt];
-    if (delayMs === undefined || this.#closed || state.link.connection.closed) {
-      if (delayMs === undefined) state.link.close();
-      return;
-    }
-    this.#options.clock.after(delayMs, () => {
+  #comeBack(state: LinkState, dialled: NonNullable<LinkState['dialled']>): void {
+    const delayMs = reattachDelaysMs[Math.min(state.attempts++, reattachDelaysMs.length - 1)] ?? 0;
+    this.#pause(delayMs, () => {
+      if (this.#closed || state.link.connection.closed) return;
       this.#open(dialled.addresses, dialled.candidate, reattachTimeoutMs).then(
         ({ path, socket }) => {
           state.reattaching = false;
-          if (state.link.connection.closed) socket.close();
-          else state.link.attach(path, socket);
+          if (state.link.connection.closed || this.#closed) return socket.close();
+          state.link.attach(path, socket);
+          this.#pause(steadyMs, () => {
+            if (state.link.connection.attached) state.attempts = 0;
+          });
         },
-        () => this.#comeBack(state, dialled, attempt + 1),
+        () => this.#comeBack(state, dialled),
       );
     });
+  }
+
+  /** Calls later, unless the device is closed before. */
+  #pause(delayMs: number, call: () => void): void {
+    const cancel = this.#options.clock.after(delayMs, () => {
+      this.#pauses.delete(cancel);
+      call();
+    });
+    this.#pauses.add(cancel);
   }
 
   #filesOf(root: string): Files {

@@ -18,6 +18,8 @@ export interface PeerLinkOptions {
   /** A peer opened a bulk stream, and events of such streams. */
   readonly bulk: (event: Extract<ConnectionEvent, { readonly stream: number }>) => void;
   readonly measured: (rttMs: number, bytesIn: number, bytesOut: number) => void;
+  /** A path carries the session. */
+  readonly attached: () => void;
   /** No path is left; the session waits for another. */
   readonly detached: () => void;
   /** The peer lost the session; a new one goes on over the path. */
@@ -160,6 +162,7 @@ export class PeerLink {
   #pathEvent(event: Exclude<ConnectionEvent, { readonly stream: number }>): void {
     switch (event.type) {
       case 'attached':
+        this.#options.attached();
         return this.#measure();
       case 'path-ended':
         return this.#dropPath(event.path);

@@ -16,6 +16,8 @@ export class TaskRunner {
   readonly #roots = new Map<string, Files>();
   readonly #watches = new Map<string, () => Promise<void>>();
 
+  #closed = false;
+
   constructor(options: TaskRunnerOptions) {
     this.#options = options;
   }
@@ -32,6 +34,7 @@ export class TaskRunner {
   }
 
   async close(): Promise<void> {
+    this.#closed = true;
     await Promise.allSettled([...this.#watches.values()].map((stop) => stop()));
     await Promise.allSettled([...this.#roots.values()].map((files) => files.close()));
   }
@@ -82,6 +85,7 @@ export class TaskRunner {
   async #watch(folder: string, root: string, files: Files): Promise<void> {
     await this.#watches.get(root)?.();
     const stop = await files.watch(({ paths }) => this.#options.post({ type: 'hint', folder, paths }));
+    if (this.#closed) return stop();
     this.#watches.set(root, stop);
   }
 
