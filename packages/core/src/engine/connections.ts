@@ -170,6 +170,8 @@ export class Connections {
   }
 
   #receiveHello(link: Link, message: MessageOf<'hello'>): void {
+    const expected = link.via.kind === 'folder' && link.remoteFolders.size === 0;
+    check(expected, 'protocol', 'A hello comes once, where folders are shared.');
     check(
       message.version === protocolVersion,
       'unknown-version',
@@ -185,6 +187,8 @@ export class Connections {
       return equalBytes(this.#mac(peerSide(link), each.folder), message.folder);
     });
     if (folder === undefined) return;
+    const admitted = link.via.kind === 'folder' || link.initiator || link.ours.has(folder.folder);
+    check(admitted, 'protocol', 'Who comes with a code is let in first.');
     check(!link.theirs.has(message.channel), 'protocol', 'A channel is opened once.');
     check(!link.proved.has(folder.folder), 'protocol', 'A folder is opened once.');
     check(message.device !== folder.device, 'protocol', 'The other device claims to be this one.');

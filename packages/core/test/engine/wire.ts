@@ -85,6 +85,8 @@ export class Wire {
   cut = false;
   /** May drop or change a message on its way. */
   tap: (from: WiredDevice, bytes: Uint8Array) => Uint8Array | undefined = (_from, bytes) => bytes;
+  /** Ends of connections that are no device: what is sent there, by the number of the connection. */
+  readonly strangers = new Map<number, (effect: Extract<Effect, { readonly type: 'send' | 'close' }>) => void>();
   readonly #peers = new Map<string, End>();
   readonly #mail: { readonly to: WiredDevice; readonly input: Input }[] = [];
   readonly #crypto: Crypto;
@@ -131,6 +133,7 @@ export class Wire {
   }
 
   take(from: WiredDevice, effect: Effect): void {
+    if (effect.type === 'send' || effect.type === 'close') this.strangers.get(effect.connection)?.(effect);
     if (effect.type === 'dial') return this.#dial(from, effect);
     if (effect.type === 'send') return this.#send(from, effect);
     if (effect.type === 'close') return this.#close(from, effect.connection);
