@@ -41,6 +41,8 @@ export class PeerLink {
   #measuredMs = 0;
   #flushing = false;
   #over = false;
+  /** Came in the same bytes as the end of the handshake. */
+  #early: readonly ConnectionEvent[];
 
   constructor(path: Path, socket: Socket, options: PeerLinkOptions) {
     this.#options = options;
@@ -50,11 +52,13 @@ export class PeerLink {
     if (connection.role === 'initiator') {
       for (const lane of ['control', 'catchup'] as const) this.#setLane(connection.open(lanePriority[lane]), lane);
     }
-    this.#handle(events);
+    this.#early = events;
   }
 
   /** Handles what came with the handshake already; called once the owner is ready for messages. */
   begin(): void {
+    this.#handle(this.#early);
+    this.#early = [];
     for (const path of this.#sockets.keys()) this.#handle(this.connection.receive(path, emptyBytes, this.#now()));
     this.flush();
   }
