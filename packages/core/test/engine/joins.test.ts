@@ -113,7 +113,7 @@ describe('refusing a code', () => {
     const joiner = new Joiner(crypto, set, expired.link);
     joiner.puppet.say(joiner.ask());
     expect(joiner.puppet.take('refused')).toEqual([{ type: 'refused', reason: 0 }]);
-    const nobody = formatLink({ type: 'code', secret: new Uint8Array(16).fill(9), maker: undefined, addresses: [] });
+    const nobody = formatLink({ type: 'code', secret: new Uint8Array(16).fill(9), addresses: [] });
     const stranger = new Joiner(crypto, set, nobody);
     stranger.puppet.say(stranger.ask());
     expect(stranger.puppet.take('refused')).toEqual([{ type: 'refused', reason: 2 }]);
