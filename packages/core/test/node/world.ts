@@ -31,9 +31,17 @@ export function newPlace(): Place {
   return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
 }
 
-/** Nothing is unreadable for the superuser. */
-export const nodeFeatures: readonly FilesFeature[] =
-  process.getuid?.() === 0 ? ['symlinks', 'executable'] : ['symlinks', 'executable', 'unreadable'];
+export const nodeFeatures: readonly FilesFeature[] = ['symlinks', 'executable', 'unreadable'];
+
+const nobody = 65_534;
+
+/** Nothing is unreadable for the superuser: until the returned function is called, this process is nobody. */
+function asNobody(): () => void {
+  const { seteuid } = process;
+  if (process.geteuid?.() !== 0 || seteuid === undefined) return () => undefined;
+  seteuid.call(process, nobody);
+  return () => seteuid.call(process, 0);
+}
 
 export interface NodeWorld extends FilesWorld {
   readonly root: string;
@@ -43,6 +51,7 @@ export interface NodeWorld extends FilesWorld {
 
 /** A root in a directory of its own, with another one beside it. */
 export function nodeWorld(): NodeWorld {
+  const asBefore = asNobody();
   const place = newPlace();
   const [root, outside] = [join(place.path, 'root'), join(place.path, 'outside')];
   mkdirSync(root);
@@ -59,6 +68,7 @@ export function nodeWorld(): NodeWorld {
     close: async () => {
       await provider.close();
       place.remove();
+      asBefore();
     },
   };
 }

@@ -1,0 +1,88 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { FolderId } from '../../src/model/index.js';
+import type { Files } from '../../src/ports/index.js';
+import type { DiskRow } from '../../src/tree/index.js';
+import { type NodeWorld, nodeWorld } from './world.js';
+
+const folder = 'a5'.repeat(32) as FolderId;
+
+let world: NodeWorld;
+let files: Files;
+
+beforeEach(async () => {
+  world = nodeWorld();
+  files = world.open();
+  await files.claim(folder, true);
+});
+
+afterEach(async () => world.close());
+
+async function rows(): Promise<readonly DiskRow[]> {
+  const found: DiskRow[] = [];
+  expect((await files.scan('all', (slice) => found.push(...slice))).state).toBe('ok');
+  return found;
+}
+
+async function only(): Promise<DiskRow> {
+  const found = await rows();
+  expect(found).toHaveLength(1);
+  return found[0] as DiskRow;
+}
+
+describe('what a disk may hold and others may not', () => {
+  it('a name that is not UTF-8 is told of with a reason, and stays', async () => {
+    const name = Buffer.from([0x61, 0xff, 0xfe]);
+    writeFileSync(Buffer.concat([Buffer.from(`${world.root}/`), name]), 'x');
+    writeFileSync(join(world.root, 'plain'), 'x');
+    const found = await rows();
+    expect(found.map(({ kind }) => kind).sort()).toEqual(['file', 'other']);
+    expect(found.find(({ kind }) => kind === 'other')?.reason).toContain('UTF-8');
+    expect(readdirSync(world.root, { encoding: 'buffer' }).some((each) => each.equals(name))).toBe(true);
+  });
+
+  it('a name that is not in composed form is told of with a reason, beside its twin', async () => {
+    writeFileSync(join(world.root, 'caf\u0065\u0301'), 'decomposed');
+    writeFileSync(join(world.root, 'caf\u00e9'), 'composed');
+    const kinds = (await rows()).map(({ path, kind }) => [path.length, kind]).sort();
+    expect(kinds).toEqual([
+      [4, 'file'],
+      [5, 'other'],
+    ]);
+  });
+
+  it('a pipe is neither opened nor synced', async () => {
+    execFileSync('mkfifo', [join(world.root, 'pipe')]);
+    const row = await only();
+    expect(row).toMatchObject({ path: 'pipe', kind: 'other' });
+    const keys = { gear: new Uint8Array(32), convergence: new Uint8Array(32) };
+    expect(await files.hash('pipe', { ...row, kind: 'file' }, keys)).toEqual({ outcome: 'changed' });
+    await expect(files.writeView('pipe', 0, Uint8Array.of(1))).rejects.toThrow();
+  });
+
+  it('a folder of its own inside the folder is a boundary', async () => {
+    mkdirSync(join(world.root, 'inner/.cloudless'), { recursive: true });
+    writeFileSync(join(world.root, 'inner/.cloudless/root'), 'a token');
+    writeFileSync(join(world.root, 'inner/a'), 'x');
+    expect(await only()).toMatchObject({ path: 'inner', kind: 'other' });
+    const below: DiskRow[] = [];
+    await files.scan(['inner/a'], (slice) => below.push(...slice));
+    expect(below.map(({ kind }) => kind)).toEqual(['other']);
+  });
+
+  it('a directory too deep for the wire is told of, and not gone into', async () => {
+    mkdirSync(join(world.root, Array.from({ length: 130 }, () => 'd').join('/')), { recursive: true });
+    const found = await rows();
+    expect(found).toHaveLength(128);
+    expect(found.at(-1)).toMatchObject({ kind: 'other' });
+    expect(found.filter(({ kind }) => kind === 'directory')).toHaveLength(127);
+  });
+
+  it('the private directory is for its owner only, and a name like it is not shown', async () => {
+    expect(statSync(join(world.root, '.cloudless')).mode & 0o777).toBe(0o700);
+    mkdirSync(join(world.root, '.Cloudless'));
+    expect(await rows()).toEqual([]);
+  });
+});
