@@ -39,8 +39,17 @@ export class FolderApply {
     }
     this.#disk.sync();
     const done = operations.map((operation, index) => results[index] ?? this.#guarded(() => this.#perform(operation)));
+    this.#removeLeftTemps();
     this.#disk.sync();
     return done;
+  }
+
+  /** Temps made here that found no place. */
+  #removeLeftTemps(): void {
+    for (const [operation, temp] of this.#temps) {
+      const own = operation.type === 'place-symlink' || (operation.type === 'place-file' && operation.temp === undefined);
+      if (own && this.#disk.find(temp) !== undefined) this.#disk.unlink(temp);
+    }
   }
 
   #prepare(operation: FileOperation): void {

@@ -19,6 +19,16 @@ export interface DiskFaults {
   step: (path: string) => void;
 }
 
+/** A disk with which nothing is wrong. */
+export function noFaults(): DiskFaults {
+  return {
+    freeBytes: Number.POSITIVE_INFINITY,
+    unreadable: () => false,
+    unwritable: () => false,
+    step: () => undefined,
+  };
+}
+
 const firstUs = 1_600_000_000_000_000;
 const tickUs = 1_000;
 const root = '';
@@ -30,12 +40,7 @@ const root = '';
  */
 export class MemoryDisk {
   readonly coarse: boolean;
-  readonly faults: DiskFaults = {
-    freeBytes: Number.POSITIVE_INFINITY,
-    unreadable: () => false,
-    unwritable: () => false,
-    step: () => undefined,
-  };
+  readonly faults: DiskFaults = noFaults();
   readonly #nowUs: () => number;
   readonly #journal: (() => void)[] = [];
   readonly #unflushed = new Set<Inode>();

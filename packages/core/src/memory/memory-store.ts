@@ -10,17 +10,20 @@ export interface MemoryStorage extends Storage {
   backup(): MemoryStorage;
   /** Makes commits fail as a full disk would, until called with `false`. */
   fill(full: boolean): void;
+  /** Called before each commit that has something to commit; what it throws ends that commit with nothing done. */
+  beforeCommit: () => void;
 }
 
 type Tables = Map<string, Row[]>;
 
 interface Shared {
   full: boolean;
+  beforeCommit: () => void;
 }
 
 /** Empty storage. */
 export function memoryStorage(): MemoryStorage {
-  return storageOf(new Map(), { full: false });
+  return storageOf(new Map(), newShared());
 }
 
 function storageOf(durable: Map<string, Tables>, shared: Shared): MemoryStorage {
@@ -42,11 +45,21 @@ function storageOf(durable: Map<string, Tables>, shared: Shared): MemoryStorage 
       for (const store of stores.values()) store.rollback();
       stores = new Map();
     },
-    backup: () => storageOf(new Map([...durable].map(([name, tables]) => [name, copyOf(tables)])), { full: false }),
+    backup: () => storageOf(new Map([...durable].map(([name, tables]) => [name, copyOf(tables)])), newShared()),
     fill: (full) => {
       shared.full = full;
     },
+    get beforeCommit() {
+      return shared.beforeCommit;
+    },
+    set beforeCommit(call) {
+      shared.beforeCommit = call;
+    },
   };
+}
+
+function newShared(): Shared {
+  return { full: false, beforeCommit: () => undefined };
 }
 
 function copyOf(tables: Tables): Tables {
@@ -103,6 +116,7 @@ class MemoryStore implements Store {
   }
 
   commit(): void {
+    if (this.dirty) this.#shared.beforeCommit();
     if (this.#shared.full && this.dirty) {
       this.rollback();
       throw new CloudlessError('disk-full', 'The disk is full: the database could not grow.');

@@ -1,1 +1,2 @@
-export {};
+export { Prng } from './prng.js';
+export { SimFailure, type SimOptions, type SimResult, simulate } from './simulate.js';

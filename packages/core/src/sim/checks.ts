@@ -1,0 +1,98 @@
+import type { StreamItem } from '../engine/index.js';
+import type { SimDevice } from './device.js';
+import type { People } from './people.js';
+import { streamText, type Writers } from './writers.js';
+
+/** A path, what stands there and which bytes, a line each, in order. */
+export function listing(device: SimDevice, people: People): readonly string[] {
+  return device.person.paths().map((path) => {
+    const inode = device.disk.find(`${device.root}/${path}`);
+    if (inode?.kind !== 'file') return `${path} ${inode?.kind ?? ''} ${inode?.target ?? ''}`;
+    return `${path} file ${people.digest(inode.bytes)}${inode.executable ? ' x' : ''}`;
+  });
+}
+
+/** All disks are equal, and each is what its engine says of it. */
+export function diskFaults(devices: readonly SimDevice[], people: People): readonly string[] {
+  const [first, ...others] = devices;
+  if (first === undefined) return [];
+  const expected = listing(first, people);
+  return [
+    ...others.flatMap((device) => differences(first.name, expected, device.name, listing(device, people))),
+    ...devices.flatMap((device) => viewFaults(device)),
+    ...fingerprintFaults(devices),
+  ];
+}
+
+/** No version that a person wrote is gone, unless somebody who had it wrote over it or removed it. */
+export function lossFaults(devices: readonly SimDevice[], people: People): readonly string[] {
+  const here = new Set<string>();
+  const archived = new Set<string>();
+  for (const device of devices) {
+    for (const path of device.person.paths()) {
+      const bytes = device.person.read(path);
+      if (bytes !== undefined) here.add(people.digest(bytes));
+    }
+    for (const bytes of archive(device)) archived.add(people.digest(bytes));
+  }
+  return [...people.written].flatMap(([digest, version]) => {
+    if (version.superseded || here.has(digest)) return [];
+    const where = archived.has(digest) ? 'is only in an archive' : 'is nowhere';
+    return [`what ${version.device} wrote ${where}: ${version.what}`];
+  });
+}
+
+/** Everybody has all lines, each once: what was confirmed, and nothing that nobody said. */
+export function logFaults(streams: readonly (readonly StreamItem[])[], writers: Writers): readonly string[] {
+  const faults: string[] = [];
+  const [first = [], ...others] = streams.map((items) => streamText(items));
+  for (const [index, other] of others.entries()) faults.push(...differences('log 0', first, `log ${index + 1}`, other));
+  const lines = first.map((line) => line.split(' ').slice(3).join(' '));
+  const present = new Set(lines);
+  if (present.size !== lines.length) faults.push('a line stands in the log twice');
+  for (const line of writers.confirmed) if (!present.has(line)) faults.push(`a confirmed line is not there: ${line}`);
+  for (const line of present) if (!writers.said.has(line)) faults.push(`nobody said: ${line}`);
+  return faults;
+}
+
+/** Nothing is left behind: no temp files, nothing pending. */
+export function restFaults(devices: readonly SimDevice[]): readonly string[] {
+  return devices.flatMap((device) => {
+    const temps = device.disk.names(`${device.root}/.cloudless/temps`);
+    return temps.length === 0 ? [] : [`${device.name} has temp files left: ${temps.join(' ')}`];
+  });
+}
+
+function viewFaults(device: SimDevice): readonly string[] {
+  const tree = device.engine?.folders()[0]?.tree;
+  if (tree === undefined) return [`${device.name} has no files`];
+  const wrong = device.person.paths().flatMap((path) => {
+    const { state, reason } = tree.why(path);
+    return state === 'inStep' ? [] : [`${device.name}: ${path} is ${state}: ${reason ?? ''}`];
+  });
+  return tree.settled() ? wrong : [...wrong, `${device.name} is not settled`];
+}
+
+function fingerprintFaults(devices: readonly SimDevice[]): readonly string[] {
+  const found = new Set(devices.map((device) => device.engine?.folders()[0]?.tree?.status().fingerprint));
+  return found.size <= 1 ? [] : [`fingerprints differ: ${[...found].join(' ')}`];
+}
+
+function archive(device: SimDevice): readonly Uint8Array[] {
+  const found: Uint8Array[] = [];
+  const walk = (path: string): void => {
+    const inode = device.disk.find(path);
+    if (inode?.kind === 'file') found.push(inode.bytes);
+    else if (inode?.kind === 'directory') for (const name of inode.entries.keys()) walk(`${path}/${name}`);
+  };
+  walk(`${device.root}/.cloudless/archive`);
+  return found;
+}
+
+function differences(a: string, ofA: readonly string[], b: string, ofB: readonly string[]): readonly string[] {
+  const [inA, inB] = [new Set(ofA), new Set(ofB)];
+  return [
+    ...ofA.filter((line) => !inB.has(line)).map((line) => `only ${a} has: ${line}`),
+    ...ofB.filter((line) => !inA.has(line)).map((line) => `only ${b} has: ${line}`),
+  ];
+}

@@ -1,0 +1,131 @@
+import { noFaults } from '../memory/index.js';
+import type { Agenda } from './agenda.js';
+import type { CrashPlan, SimDevice } from './device.js';
+import type { SimNetwork } from './network.js';
+import type { Prng } from './prng.js';
+import type { Trace } from './trace.js';
+
+export interface FaultParts {
+  readonly agenda: Agenda;
+  readonly network: SimNetwork;
+  readonly prng: Prng;
+  readonly trace: Trace;
+  readonly devices: readonly SimDevice[];
+}
+
+const crashPoints: readonly CrashPlan['at'][] = ['before-commit', 'between-commits', 'after-commit', 'disk'];
+
+/** What goes wrong in the world, one thing at a time and often several at once. */
+export class Faults {
+  readonly #parts: FaultParts;
+  #healed = false;
+
+  constructor(parts: FaultParts) {
+    this.#parts = parts;
+  }
+
+  /** Something goes wrong. */
+  strike(): void {
+    const { prng } = this.#parts;
+    const device = prng.pick(this.#parts.devices);
+    const choice = prng.int(1, 100);
+    if (choice <= 25) this.#break();
+    else if (choice <= 35) this.#clog();
+    else if (choice <= 50) this.#part();
+    else if (choice <= 80) this.#crash(device);
+    else if (choice <= 88) this.#fill(device);
+    else if (choice <= 94) this.#unreadable(device);
+    else this.#unwritable(device);
+  }
+
+  /** All is well again, for good. */
+  heal(): void {
+    this.#healed = true;
+    const { devices, network } = this.#parts;
+    network.parted.clear();
+    network.slowestMs = 300;
+    for (const device of devices) {
+      device.plan = undefined;
+      device.lossyHints = false;
+      device.storage.fill(false);
+      Object.assign(device.disk.faults, noFaults());
+      device.start();
+    }
+  }
+
+  #break(): void {
+    const { network, prng } = this.#parts;
+    const wires = network.wires();
+    if (wires.length > 0) network.break(prng.pick(wires), 'broken');
+    this.#say('a connection breaks');
+  }
+
+  #clog(): void {
+    const { network, prng } = this.#parts;
+    const wires = network.wires();
+    if (wires.length > 0) network.clog(prng.pick(wires), prng.int(100, 30_000));
+    this.#say('a connection stands still');
+  }
+
+  #part(): void {
+    const { network, devices, prng } = this.#parts;
+    const [a, b] = [prng.pick(devices), prng.pick(devices)];
+    if (a === b) return;
+    network.part(a, b);
+    this.#say(`${a.name} and ${b.name} are parted`);
+    this.#later(60_000, () => network.parted.delete([a.name, b.name].sort().join(' ')));
+  }
+
+  #crash(device: SimDevice): void {
+    const { prng } = this.#parts;
+    const power = prng.chance(0.5);
+    if (prng.chance(0.3)) return device.crash(power);
+    const at = prng.pick(crashPoints);
+    device.plan = { at, power, count: prng.int(1, at === 'disk' ? 12 : 6) };
+  }
+
+  #fill(device: SimDevice): void {
+    const { prng } = this.#parts;
+    device.disk.faults.freeBytes = prng.int(0, 100_000);
+    if (prng.chance(0.2)) device.storage.fill(true);
+    this.#say(`the disk of ${device.name} is full`);
+    this.#later(20_000, () => {
+      device.disk.faults.freeBytes = Number.POSITIVE_INFINITY;
+      device.storage.fill(false);
+    });
+  }
+
+  #unreadable(device: SimDevice): void {
+    const bad = this.#somewhere(device);
+    device.disk.faults.unreadable = (path) => path === bad;
+    this.#say(`${device.name} can not read ${bad}`);
+    this.#later(30_000, () => {
+      device.disk.faults.unreadable = () => false;
+    });
+  }
+
+  #unwritable(device: SimDevice): void {
+    const bad = this.#somewhere(device);
+    device.disk.faults.unwritable = (path) => path === bad;
+    this.#say(`${device.name} can not write ${bad}`);
+    this.#later(30_000, () => {
+      device.disk.faults.unwritable = () => false;
+    });
+  }
+
+  #somewhere(device: SimDevice): string {
+    const paths = device.person.paths();
+    return paths.length === 0 ? `${device.root}/a` : `${device.root}/${this.#parts.prng.pick(paths)}`;
+  }
+
+  #later(msMax: number, act: () => void): void {
+    const { agenda, prng } = this.#parts;
+    agenda.after(prng.int(100, msMax), () => {
+      if (!this.#healed) act();
+    });
+  }
+
+  #say(what: string): void {
+    this.#parts.trace.add(`${this.#parts.agenda.nowMs} ${what}`);
+  }
+}

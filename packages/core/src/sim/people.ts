@@ -1,0 +1,148 @@
+import { concat, toHex, utf8 } from '../bytes.js';
+import type { Crypto } from '../crypto/index.js';
+import { noFaults } from '../memory/index.js';
+import type { SimDevice } from './device.js';
+import type { Prng } from './prng.js';
+import type { Trace } from './trace.js';
+
+/** What became of a version that a person wrote. */
+export interface WrittenVersion {
+  readonly device: string;
+  readonly path: string;
+  readonly what: string;
+  /** Somebody who had it on their disk wrote over it or removed it. */
+  superseded: boolean;
+}
+
+const names = ['a', 'b', 'c.txt', 'dir', 'dir/a', 'dir/b', 'dir/sub', 'dir/sub/a', 'other/a', 'other', 'Grüße.md'];
+const sizes = [0, 20, 900, 5_000, 70_000] as const;
+const bigBytes = 600_000;
+
+/** People at work on the disks of all devices, and a record of every version they wrote. */
+export class People {
+  readonly written = new Map<string, WrittenVersion>();
+  acts = 0;
+  readonly #crypto: Crypto;
+  readonly #prng: Prng;
+  readonly #trace: Trace;
+
+  constructor(crypto: Crypto, prng: Prng, trace: Trace) {
+    this.#crypto = crypto;
+    this.#prng = prng;
+    this.#trace = trace;
+  }
+
+  /** One act of a person at a device, for whom the disk works. */
+  act(device: SimDevice): void {
+    const { faults } = device.disk;
+    const kept = { ...faults };
+    Object.assign(faults, noFaults());
+    this.#act(device);
+    Object.assign(faults, kept);
+  }
+
+  #act(device: SimDevice): void {
+    this.acts += 1;
+    const path = this.#prng.pick(names);
+    const kind = kindAt(device, path);
+    const choice = this.#prng.int(1, 100);
+    if (choice <= 16) this.#remove(device, path);
+    else if (choice <= 28) this.#rename(device, path);
+    else if (choice <= 33) this.#makeDirectory(device, path);
+    else if (choice <= 36) this.#symlink(device, path);
+    else if (choice <= 42 && kind === 'file') this.#chmod(device, path);
+    else if (choice <= 58 && kind === 'file') this.#append(device, path);
+    else this.#write(device, path);
+  }
+
+  /** Identity of bytes, as `written` has it. */
+  digest(bytes: Uint8Array): string {
+    return toHex(this.#crypto.blake3(bytes)).slice(0, 24);
+  }
+
+  #write(device: SimDevice, path: string): void {
+    this.#clear(device, path, 'file');
+    const size = this.#prng.chance(0.02) ? bigBytes : this.#prng.pick(sizes);
+    const bytes = concat(utf8(`#${this.acts} ${device.name}\n`), this.#prng.bytes(size));
+    this.#forget(device, path);
+    if (this.#prng.chance(0.3) && kindAt(device, path) === 'file') device.person.replace(path, bytes);
+    else device.person.write(path, bytes);
+    this.#wrote(device, path, bytes, 'writes');
+  }
+
+  #append(device: SimDevice, path: string): void {
+    this.#forget(device, path);
+    device.person.append(path, utf8(`line ${this.acts} by ${device.name}\n`));
+    this.#wrote(device, path, device.person.read(path) ?? new Uint8Array(0), 'appends to');
+  }
+
+  #remove(device: SimDevice, path: string): void {
+    this.#forget(device, path);
+    device.person.remove(path);
+    this.#say(device, `removes ${path}`);
+  }
+
+  #rename(device: SimDevice, path: string): void {
+    const all = device.person.paths();
+    if (all.length === 0) return;
+    const from = this.#prng.pick(all);
+    if (from === path || path.startsWith(`${from}/`) || from.startsWith(`${path}/`)) return;
+    this.#clear(device, path, undefined);
+    if (kindAt(device, from) === undefined) return;
+    this.#forget(device, path);
+    device.person.rename(from, path);
+    this.#say(device, `renames ${from} to ${path}`);
+  }
+
+  #makeDirectory(device: SimDevice, path: string): void {
+    this.#clear(device, path, 'directory');
+    device.person.makeDirectory(path);
+    this.#say(device, `makes directory ${path}`);
+  }
+
+  #symlink(device: SimDevice, path: string): void {
+    this.#clear(device, path, undefined);
+    this.#remove(device, path);
+    device.person.symlink(path, 'c.txt');
+    this.#say(device, `makes symlink ${path}`);
+  }
+
+  #chmod(device: SimDevice, path: string): void {
+    device.person.setExecutable(path, this.#prng.chance(0.5));
+    this.#say(device, `changes the mode of ${path}`);
+  }
+
+  /** Removes what stands in the way of something of `kind` at a path: files above it, and what is of another kind there. */
+  #clear(device: SimDevice, path: string, kind: 'file' | 'directory' | undefined): void {
+    for (let slash = path.indexOf('/'); slash > 0; slash = path.indexOf('/', slash + 1)) {
+      const above = kindAt(device, path.slice(0, slash));
+      if (above !== undefined && above !== 'directory') this.#remove(device, path.slice(0, slash));
+    }
+    const there = kindAt(device, path);
+    if (there !== undefined && there !== kind && kind !== undefined) this.#remove(device, path);
+  }
+
+  /** A person is about to write over or remove what is at a path and below it. */
+  #forget(device: SimDevice, path: string): void {
+    for (const each of device.person.paths()) {
+      if (each !== path && !each.startsWith(`${path}/`)) continue;
+      const bytes = device.person.read(each);
+      const version = bytes === undefined ? undefined : this.written.get(this.digest(bytes));
+      if (version !== undefined) version.superseded = true;
+    }
+  }
+
+  #wrote(device: SimDevice, path: string, bytes: Uint8Array, what: string): void {
+    const said = `${what} ${path}, ${bytes.length} bytes, ${this.digest(bytes)}`;
+    this.written.set(this.digest(bytes), { device: device.name, path, what: said, superseded: false });
+    this.#say(device, said);
+  }
+
+  #say(device: SimDevice, what: string): void {
+    this.#trace.add(`${device.nowMs() - device.skewMs} the person at ${device.name} ${what}`);
+  }
+}
+
+function kindAt(device: SimDevice, path: string): 'file' | 'directory' | 'symlink' | undefined {
+  return device.disk.find(`${device.root}/${path}`)?.kind;
+}

@@ -1,0 +1,69 @@
+import type { Task, TaskResult } from '../engine/index.js';
+import { CloudlessError, errorCode } from '../errors.js';
+import { DiskError, FolderDisk, type MemoryDisk, prepareRoot } from '../memory/index.js';
+import type { Crypto } from '../crypto/index.js';
+import type { FolderId } from '../model/index.js';
+import type { DiskRow } from '../tree/index.js';
+
+/** Carries out an engine's task on a disk in RAM, at once. */
+export function performTask(
+  disk: MemoryDisk,
+  crypto: Crypto,
+  folder: string,
+  work: Task,
+  rows: (slice: readonly DiskRow[]) => void,
+): TaskResult {
+  try {
+    if (work.task === 'prepare-root') {
+      return { task: work.task, path: prepareRoot(disk, work.path, work.create, work.otherRoots) };
+    }
+    return performAt(new FolderDisk(disk, work.root, crypto), folder as FolderId, work, rows);
+  } catch (error) {
+    if (error instanceof DiskError) return { task: 'failed', code: 'io', reason: error.message };
+    if (error instanceof CloudlessError && error.code !== 'internal') {
+      return { task: 'failed', code: errorCode(error), reason: error.message };
+    }
+    throw error;
+  }
+}
+
+function performAt(
+  root: FolderDisk,
+  folder: FolderId,
+  work: Exclude<Task, { readonly task: 'prepare-root' }>,
+  rows: (slice: readonly DiskRow[]) => void,
+): TaskResult {
+  switch (work.task) {
+    case 'claim':
+      return { task: work.task, root: root.claim(folder, work.create) };
+    case 'scan':
+      return { task: work.task, root: root.scan(folder, work.paths, rows) };
+    case 'hash':
+      return { task: work.task, outcome: root.hash(work.path, work.expected, work.keys) };
+    case 'apply':
+      return { task: work.task, results: root.apply(work.operations) };
+    case 'recheck':
+      return { task: work.task, changed: root.recheck(work.archived) };
+    case 'copy-chunks':
+      return {
+        task: work.task,
+        outcomes: work.chunks.map((each) => root.copyChunk(each.chunk, work.keys, each.sources, each.targets)),
+      };
+    case 'list-temps':
+      return { task: work.task, temps: root.listTemps() };
+    case 'watch':
+      return { task: work.task };
+    case 'flush-temps':
+      root.flushTemps(work.temps);
+      return { task: work.task };
+    case 'remove-temps':
+      root.removeTemps(work.temps);
+      return { task: work.task };
+    case 'write-view':
+      root.writeView(work.path, work.offset, work.bytes);
+      return { task: work.task };
+    case 'release':
+      root.release();
+      return { task: work.task };
+  }
+}
