@@ -30,6 +30,8 @@ export interface Link {
   readonly initiator: boolean;
   readonly remoteStatic: Uint8Array;
   readonly handshakeHash: Uint8Array;
+  /** Unix ms at which it was made. */
+  readonly sinceMs: number;
   readonly address: string;
   readonly path: string;
   /** Folder by the number that the peer speaks of it under. */
@@ -45,11 +47,14 @@ export interface Link {
   bytesOut: number;
   /** The peer broke a rule; nothing more is taken from it while the connection ends. */
   refused: boolean;
+  /** Another connection with the same device stays in place of this one, which is being closed. */
+  leaving: boolean;
 }
 
 export interface ConnectionsOptions {
   readonly crypto: Crypto;
   readonly random: SeededRandom;
+  readonly now: () => number;
   readonly emit: (effect: Effect) => void;
   readonly folders: () => readonly FolderEngine[];
   /** Addresses where we listen, told to members. */
@@ -85,6 +90,7 @@ export class Connections {
       initiator,
       remoteStatic,
       handshakeHash,
+      sinceMs: this.#options.now(),
       address,
       path,
       theirs: new Map(),
@@ -95,6 +101,7 @@ export class Connections {
       bytesIn: 0,
       bytesOut: 0,
       refused: false,
+      leaving: false,
     };
     this.#links.set(connection, link);
     if (via.kind === 'folder') this.#hello(link);

@@ -57,6 +57,10 @@ export class Commands {
     this.#waiters.step();
   }
 
+  clockWentBack(byMs: number): void {
+    this.#waiters.clockWentBack(byMs);
+  }
+
   nextWake(): number | undefined {
     return this.#waiters.nextWake();
   }
@@ -150,7 +154,11 @@ export class Commands {
     if (command.path === undefined) return this.#reply(id, describeFolder(this.#make(command, undefined)));
     this.#device.prepareRoot(command.path, false, (outcome) => {
       if (outcome instanceof CloudlessError) return this.#reject(id, outcome);
-      this.#reply(id, describeFolder(this.#make(command, outcome)));
+      try {
+        this.#reply(id, describeFolder(this.#make(command, outcome)));
+      } catch (error) {
+        this.#reject(id, error);
+      }
     });
   }
 

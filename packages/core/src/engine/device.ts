@@ -86,6 +86,7 @@ export class DeviceEngine {
 
   /** What follows from what happened, at `nowMs` (Unix ms). To be carried out after `commit`. */
   handle(nowMs: number, inputs: readonly Input[]): readonly Effect[] {
+    if (nowMs < this.#now) this.#clockWentBack(this.#now - nowMs);
     this.#now = nowMs;
     this.#again = false;
     for (const input of inputs) this.#dispatch(input);
@@ -110,7 +111,9 @@ export class DeviceEngine {
 
   /** Makes durable what was written. Throws `disk-full` or `io`. */
   commit(): void {
-    for (const store of this.#stores.values()) if (store.dirty) store.commit();
+    // The device's own store is last: what it says of a folder is in the folder's store by then, whatever happens between.
+    const stores = [...this.#stores].sort(([a], [b]) => Number(a === homeStore) - Number(b === homeStore));
+    for (const [, store] of stores) if (store.dirty) store.commit();
   }
 
   /** Closes the stores; what was not committed is dropped. */
@@ -180,6 +183,7 @@ export class DeviceEngine {
     this.#stores.get(name)?.close();
     this.#stores.delete(name);
     this.#storage.remove(name);
+    this.dialer.refresh();
   }
 
   /** Checks a path for a folder's root, and makes the directory if asked to. Gives the normalised path. */
@@ -195,6 +199,13 @@ export class DeviceEngine {
 
   doorsChanged(): void {
     this.#doorsStale = true;
+  }
+
+  /** What was to happen at a time happens after the same while. */
+  #clockWentBack(byMs: number): void {
+    this.joins.clockWentBack(byMs);
+    this.#commands.clockWentBack(byMs);
+    for (const folder of this.#folders.values()) folder.sync.clockWentBack(byMs);
   }
 
   #dispatch(input: Input): void {

@@ -109,7 +109,9 @@ export class Dialer {
 
   wake(nowMs: number): void {
     for (const target of this.#targets.values()) {
-      if (target.dial === undefined && target.nextMs <= nowMs && !this.#connected(target)) this.#dial(target);
+      // A pause that is longer than any was set before the clock went back.
+      const due = target.nextMs <= nowMs || target.nextMs > nowMs + retryMsMax;
+      if (target.dial === undefined && due && !this.#connected(target)) this.#dial(target);
     }
   }
 
@@ -156,14 +158,17 @@ export class Dialer {
   }
 
   /**
-   * Two connections with one device: the dialler of both has lost the older, so the newer stays; when both sides dialled at once, the one
-   * with the smaller handshake hash stays, which both compute alike.
+   * Two connections with one device. Made about the same time, by either side, for one folder or for several: the one with the smaller
+   * handshake hash stays, which both compute alike. Else, where one side made both, it has lost the older: the newer stays.
    */
   #settleTwins(link: Link, folder: FolderId, device: DeviceId): void {
     for (const other of this.#options.connections.all()) {
-      if (other === link || other.proved.get(folder) !== device || other.via.kind === 'code') continue;
-      const keepNew = other.initiator === link.initiator || compareBytes(link.handshakeHash, other.handshakeHash) < 0;
-      const loser = keepNew ? other : link;
+      if (link.leaving) return;
+      if (other === link || other.leaving || other.proved.get(folder) !== device || other.via.kind === 'code') continue;
+      const again = other.initiator === link.initiator && Math.abs(link.sinceMs - other.sinceMs) >= dialTimeoutMs;
+      const keepLink = again ? link.sinceMs > other.sinceMs : isSmaller(link, other);
+      const loser = keepLink ? other : link;
+      loser.leaving = true;
       this.#options.emit({
         type: 'close',
         connection: loser.connection,
@@ -176,4 +181,8 @@ export class Dialer {
 function otherDevices(folder: FolderEngine): readonly DeviceId[] {
   const members = folder.logs.membership.members.flatMap((member) => member.devices.map(({ device }) => device));
   return members.filter((device) => device !== folder.device);
+}
+
+function isSmaller(a: Link, b: Link): boolean {
+  return compareBytes(a.handshakeHash, b.handshakeHash) < 0;
 }

@@ -2,7 +2,13 @@ import { decode, encode, struct, u64, uint } from '../codec/index.js';
 import type { Crypto } from '../crypto/index.js';
 import { CloudlessError, check } from '../errors.js';
 import { entryHeadsMax } from '../limits.js';
-import { type Place as MemberPlace, type Membership, MembershipJudge, type OpenedEpoch } from '../membership/index.js';
+import {
+  type Place as MemberPlace,
+  type Membership,
+  MembershipJudge,
+  membershipEntry,
+  type OpenedEpoch,
+} from '../membership/index.js';
 import {
   type ChunkId,
   chunksCodec,
@@ -155,20 +161,23 @@ export class FolderLogs {
     return { seq, clock: tick(this.#clock, this.#options.now()) };
   }
 
-  /** Appends to the own membership log. */
-  appendMembership(make: (place: MemberPlace) => Verified<Entry>): Verified<Entry> {
+  /** Appends to the own membership log. A first entry names the log of `by` in any case. */
+  appendMembership(make: (place: MemberPlace) => Verified<Entry>, by?: DeviceId): Verified<Entry> {
     const name = this.#own('membership');
-    const state = this.book.log(name);
-    const entry = make({
-      folder: this.folder,
-      seq: (state?.seq ?? 0) + 1,
-      previous: state?.hash,
-      heads: this.#membership.frontier(name),
-      clock: this.#tick(),
-    });
-    this.book.add(name, [entry]);
-    this.#addMembership(name, [entry]);
-    return entry;
+    const { crypto, row } = this.#options;
+    for (;;) {
+      const state = this.book.log(name);
+      const frontier = this.#membership.frontier(name);
+      const heads = frontier.length <= entryHeadsMax ? frontier : someHeads(frontier, by);
+      const seq = (state?.seq ?? 0) + 1;
+      const place = { folder: this.folder, seq, previous: state?.hash, heads, clock: this.#tick() };
+      // With more heads than an entry can name, bridging entries come first; a log's first entry can't wait for them.
+      const bridging = heads.length < frontier.length && state !== undefined;
+      const entry = bridging ? membershipEntry(crypto, row, place, []) : make(place);
+      this.book.add(name, [entry]);
+      this.#addMembership(name, [entry]);
+      if (!bridging) return entry;
+    }
   }
 
   /** Adds an own entry that was made elsewhere: the genesis and the first epoch of a new folder. */
@@ -237,13 +246,15 @@ export class FolderLogs {
     const own = this.#own('content');
     const content = this.book
       .logs()
-      .filter(
-        (log) =>
-          log.log === 'content' && log.device !== this.device && log.appliedSeq > (this.#named.get(logKey(log)) ?? 0),
-      )
+      .filter((log) => log.log === 'content' && log.device !== this.device && this.#isUnnamed(log, log.appliedSeq))
       .map((log) => ({ device: log.device, log: log.log, seq: log.appliedSeq, hash: log.appliedHash as EntryHash }));
-    const membership = this.#membership.frontier(own);
+    const membership = this.#membership.frontier(own).filter((head) => this.#isUnnamed(head, head.seq));
     return [...membership, ...content].sort((a, b) => (logKey(a) < logKey(b) ? -1 : 1));
+  }
+
+  /** Whether the own content log names nothing that far of a log yet. */
+  #isUnnamed(log: LogName, seq: number): boolean {
+    return seq > (this.#named.get(logKey(log)) ?? 0);
   }
 
   #bridges(): number {
@@ -351,4 +362,11 @@ export class FolderLogs {
     this.#options.store.put('meta', clockKey, encode(clockCodec, { clock: this.#clock }));
     return this.#clock;
   }
+}
+
+/** As many heads as an entry can name, in their order, that of one device among them. */
+function someHeads(heads: readonly Head[], by: DeviceId | undefined): readonly Head[] {
+  const first = heads.filter((head) => head.device === by);
+  const others = heads.filter((head) => head.device !== by).slice(0, entryHeadsMax - first.length);
+  return [...first, ...others].sort((a, b) => (logKey(a) < logKey(b) ? -1 : 1));
 }

@@ -52,7 +52,7 @@ export interface SyncPeer {
   readonly news: Set<string>;
   /** Epochs whose key it was asked for. */
   readonly askedKeys: Set<EpochId>;
-  /** A request for keys that it may not have yet: a joiner asks before its first entry is here. */
+  /** A request for keys that are not here, or that it may not have yet: a joiner asks before its first entry is here. */
   unanswered: MessageOf<'keys'> | undefined;
 }
 
@@ -170,11 +170,12 @@ export class FolderSync {
 
   keys(peer: SyncPeer, message: MessageOf<'keys'>): void {
     const { membership, ring } = this.#options.logs;
-    peer.unanswered = this.#isMember(peer.device) ? undefined : message;
     const keys = message.epochs.flatMap((epoch) => {
       const opened = ring.opened(epoch);
       return opened !== undefined && membership.mayHold(epoch, peer.device) ? [{ epoch, key: opened.key }] : [];
     });
+    const epochs = message.epochs.filter((epoch) => !keys.some((given) => given.epoch === epoch));
+    peer.unanswered = epochs.length > 0 ? { ...message, epochs } : undefined;
     if (keys.length > 0) this.#send(peer, 'control', encodeMessage({ type: 'given', channel: peer.channel, keys }));
   }
 
@@ -182,6 +183,7 @@ export class FolderSync {
     let learned = false;
     for (const { epoch, key } of message.keys) learned = this.#options.logs.giveKey(epoch, key) || learned;
     if (!learned) return;
+    for (const peer of this.#peers.values()) if (peer.unanswered !== undefined) this.keys(peer, peer.unanswered);
     this.askKeys();
     this.#options.changed();
   }
@@ -224,11 +226,11 @@ export class FolderSync {
   /** A log stands still although its peer has more: ask somebody else. */
   wake(nowMs: number): void {
     for (const [key, asked] of this.#asked) {
-      if (!this.#behind(asked.peer, key) || nowMs - asked.sinceMs < askElsewhereMs) continue;
+      if (!this.#anyBehind(key) || nowMs - asked.sinceMs < askElsewhereMs) continue;
       asked.sinceMs = nowMs;
       const other = [...this.#peers.values()].find((peer) => peer !== asked.peer && this.#behind(peer, key));
       if (other === undefined) continue;
-      const log = this.#nameOf(asked.peer, key);
+      const log = this.#nameOf(other, key);
       if (log === undefined) continue;
       this.#send(asked.peer, 'control', encodeMessage({ type: 'unfollow', channel: asked.peer.channel, log }));
       this.#asked.set(key, { peer: other, sinceMs: nowMs });
@@ -236,11 +238,14 @@ export class FolderSync {
     }
   }
 
+  clockWentBack(byMs: number): void {
+    for (const asked of this.#asked.values()) asked.sinceMs -= byMs;
+  }
+
   nextWake(): number | undefined {
     let wake: number | undefined;
     for (const [key, asked] of this.#asked) {
-      if (this.#behind(asked.peer, key))
-        wake = Math.min(wake ?? Number.MAX_SAFE_INTEGER, asked.sinceMs + askElsewhereMs);
+      if (this.#anyBehind(key)) wake = Math.min(wake ?? Number.MAX_SAFE_INTEGER, asked.sinceMs + askElsewhereMs);
     }
     return wake;
   }
@@ -297,6 +302,12 @@ export class FolderSync {
     );
   }
 
+  /** Somebody has more of a log than we do: whoever it is asked of may not have heard of it. */
+  #anyBehind(key: string): boolean {
+    for (const peer of this.#peers.values()) if (this.#behind(peer, key)) return true;
+    return false;
+  }
+
   #ask(peer: SyncPeer): void {
     const behind = [...peer.heads.values()].filter((head) => this.#behind(peer, logKey(head)));
     const membership = behind.filter((head) => head.log === 'membership');
@@ -340,7 +351,11 @@ export class FolderSync {
 
   #noteHead(peer: SyncPeer, head: Head): void {
     const key = logKey(head);
+    const asked = this.#asked.get(key);
+    const expected = asked === undefined || this.#anyBehind(key);
     peer.heads.set(key, head);
+    // The time to wait for whoever was asked begins when there is something to wait for.
+    if (!expected && this.#behind(peer, key)) asked.sinceMs = this.#options.now();
     check(peer.heads.size <= folderLogsMax, 'over-limit', 'The other device tells of too many logs.');
     const entry = this.#options.logs.book.entry(head, head.seq);
     if (entry === undefined || entry.hash === head.hash) return this.#noteArrival(peer, head);

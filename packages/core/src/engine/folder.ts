@@ -140,8 +140,8 @@ export class FolderEngine {
   }
 
   /** Appends to the own membership log and tells everybody. */
-  appendMembership(make: (place: MemberPlace) => Verified<Entry>): Verified<Entry> {
-    const entry = this.logs.appendMembership(make);
+  appendMembership(make: (place: MemberPlace) => Verified<Entry>, by?: DeviceId): Verified<Entry> {
+    const entry = this.logs.appendMembership(make, by);
     this.sync.logGrew({ device: this.device, log: 'membership' });
     return entry;
   }
@@ -149,7 +149,7 @@ export class FolderEngine {
   /** Appends items to a stream, in as few entries as their size allows. Tells where they stand. */
   append(stream: string, items: readonly Uint8Array[]): readonly AppendedRun[] {
     check(items.length > 0, 'usage', 'There is nothing to append.');
-    const runs: AppendedRun[] = [];
+    const batches: { readonly firstIndex: number; readonly records: readonly RawRecord[] }[] = [];
     let index = this.streams.count(stream, this.device);
     for (let at = 0; at < items.length; ) {
       const records: RawRecord[] = [];
@@ -159,10 +159,13 @@ export class FolderEngine {
         records.push(record('append', appendCodec, { stream, index: index++, data }));
         bytes += data.length + stream.length + 16;
       }
-      const { seq, clock } = this.#appendContent(records, []);
-      runs.push({ seq, firstIndex, count: records.length, timeMs: hlcMs(clock) });
+      batches.push({ firstIndex, records });
     }
-    return runs;
+    // All are of their form before the first is written: a caller that is refused may try again.
+    return batches.map(({ firstIndex, records }) => {
+      const { seq, clock } = this.#appendContent(records, []);
+      return { seq, firstIndex, count: records.length, timeMs: hlcMs(clock) };
+    });
   }
 
   /** The items of a run of a stream. */

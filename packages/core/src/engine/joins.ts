@@ -31,6 +31,7 @@ import type { SeededRandom } from './random.js';
 
 const dialTimeoutMs = 10_000;
 const retryMs = 1_000;
+const keyRetryMs = 30_000;
 
 export interface JoinOutcome {
   readonly folder: FolderId;
@@ -61,7 +62,9 @@ export interface JoinsOptions {
 /** A join under way in this life. */
 interface Joining {
   readonly row: JoinRow;
-  readonly settle: ((outcome: JoinOutcome | CloudlessError) => void) | undefined;
+  /** Never, once we are a member: only this code leads to the key. */
+  giveUpMs: number;
+  settle: ((outcome: JoinOutcome | CloudlessError) => void) | undefined;
   dial: number | undefined;
   nextDialMs: number;
   tried: string;
@@ -165,7 +168,7 @@ export class Joins {
       if (joining.dial !== dial) continue;
       joining.dial = undefined;
       joining.tried = reason;
-      joining.nextDialMs = this.#options.now() + retryMs;
+      joining.nextDialMs = this.#options.now() + pauseOf(joining);
     }
   }
 
@@ -173,7 +176,7 @@ export class Joins {
     for (const joining of this.#joining.values()) {
       if (joining.link !== link) continue;
       joining.link = undefined;
-      joining.nextDialMs = this.#options.now() + retryMs;
+      joining.nextDialMs = this.#options.now() + pauseOf(joining);
     }
   }
 
@@ -191,9 +194,16 @@ export class Joins {
     for (const joining of this.#joining.values()) if (joining.admitted?.folder === id) this.#countersign(joining);
   }
 
+  clockWentBack(byMs: number): void {
+    for (const joining of this.#joining.values()) {
+      joining.nextDialMs -= byMs;
+      joining.giveUpMs -= byMs;
+    }
+  }
+
   wake(nowMs: number): void {
     for (const joining of this.#joining.values()) {
-      if (nowMs >= joining.row.giveUpMs) this.#finish(joining, this.#gaveUp(joining));
+      if (nowMs >= joining.giveUpMs) this.#giveUp(joining);
       else if (joining.link === undefined && joining.dial === undefined && nowMs >= joining.nextDialMs)
         this.#dial(joining);
     }
@@ -202,24 +212,27 @@ export class Joins {
   nextWake(): number | undefined {
     const times = [...this.#joining.values()].map((joining) => {
       const idle = joining.link === undefined && joining.dial === undefined;
-      return idle ? Math.min(joining.nextDialMs, joining.row.giveUpMs) : joining.row.giveUpMs;
+      return idle ? Math.min(joining.nextDialMs, joining.giveUpMs) : joining.giveUpMs;
     });
-    return times.length === 0 ? undefined : Math.min(...times);
+    const wake = Math.min(...times);
+    return Number.isFinite(wake) ? wake : undefined;
   }
 
   #begin(row: JoinRow, settle: Joining['settle']): void {
     const nextDialMs = this.#options.now();
+    const kept = this.#options.home.folders().find((folder) => equalBytes(folder.deviceSeed, row.deviceSeed));
     this.#joining.set(row.codeId, {
       row,
+      giveUpMs: kept === undefined ? row.giveUpMs : Number.POSITIVE_INFINITY,
       settle,
       dial: undefined,
       nextDialMs,
       tried: '',
       link: undefined,
       admitted: undefined,
-      root: row.root,
-      rootReady: false,
-      kept: false,
+      root: kept?.root ?? row.root,
+      rootReady: kept !== undefined,
+      kept: kept !== undefined,
     });
   }
 
@@ -231,7 +244,7 @@ export class Joins {
       psk: codePsk(this.#options.crypto, row.secret),
       staticSecret: row.agreementSecret,
     };
-    const timeoutMs = Math.min(dialTimeoutMs, Math.max(1, row.giveUpMs - this.#options.now()));
+    const timeoutMs = Math.min(dialTimeoutMs, Math.max(1, joining.giveUpMs - this.#options.now()));
     this.#options.emit({ type: 'dial', dial: joining.dial, addresses: row.addresses, door, timeoutMs });
   }
 
@@ -333,11 +346,12 @@ export class Joins {
     const again = joining.admitted;
     check(again === undefined || again.folder === folder, 'protocol', 'A code lets into one folder.');
     joining.admitted = message;
-    if (present !== undefined) return;
+    if (present !== undefined) return this.#countersign(joining);
     const root = joining.row.root ?? `${parent}/${name}`;
     joining.root = root;
     this.#options.attach({ ...joining.row, folder, name, kind: 'files', root, viewStreams: [] });
     this.#options.prepareRoot(root, (outcome) => {
+      if (this.#joining.get(joining.row.codeId) !== joining) return;
       if (outcome instanceof CloudlessError) return this.#finish(joining, outcome);
       joining.rootReady = true;
       this.#countersign(joining);
@@ -357,7 +371,8 @@ export class Joins {
       );
       if (invited === undefined || invited.by !== admitted.device) return;
       const person = { signSeed: row.personSignSeed, boxSecret: row.personBoxSecret };
-      folder.appendMembership((place) => joinEntry(crypto, row, person, { ...place, admit: admitted.admit }));
+      const join = { admit: admitted.admit };
+      folder.appendMembership((place) => joinEntry(crypto, row, person, { ...place, ...join }), admitted.device);
     }
     if (!joining.kept) this.#keep(joining, folder);
     if (folder.logs.current() === undefined && admitted.rank !== 'store') return;
@@ -371,7 +386,6 @@ export class Joins {
     joining.kept = true;
     folder.row = { ...folder.row, kind: genesis.kind };
     this.#options.home.putFolder(folder.row);
-    this.#options.home.removeJoin(joining.row.codeId);
     this.#options.keep(folder);
   }
 
@@ -386,6 +400,14 @@ export class Joins {
     joining.settle?.(outcome);
   }
 
+  /** Who waits is told. A member goes on asking for the key, as nothing else leads to it. */
+  #giveUp(joining: Joining): void {
+    if (!joining.kept) return this.#finish(joining, this.#gaveUp(joining));
+    joining.giveUpMs = Number.POSITIVE_INFINITY;
+    joining.settle?.(new CloudlessError('timeout', 'This device is a member; the key comes once the other is online.'));
+    joining.settle = undefined;
+  }
+
   #gaveUp(joining: Joining): CloudlessError {
     const tried = `${joining.row.addresses.join(', ')} (${joining.tried || 'no answer'})`;
     const message = `Nobody honoured this code in time: tried ${tried}. Is the other device online?`;
@@ -395,4 +417,9 @@ export class Joins {
   #keysOf(row: JoinRow): MemberKeys {
     return memberKeysOf(this.#options.crypto, row, { signSeed: row.personSignSeed, boxSecret: row.personBoxSecret });
   }
+}
+
+/** Before the next dial. */
+function pauseOf({ giveUpMs }: Joining): number {
+  return Number.isFinite(giveUpMs) ? retryMs : keyRetryMs;
 }

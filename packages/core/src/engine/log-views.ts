@@ -78,7 +78,8 @@ export class LogViews {
   /** Starts the next write, if none is under way. */
   step(): void {
     if (this.#writing || this.#options.write === undefined) return;
-    this.#walkOn();
+    // What was read is written before more is: a long log does not pile up here.
+    if (![...this.#files.values()].some((file) => file.lines.length > 0)) this.#walkOn();
     for (const [path, file] of this.#files) {
       if (file.lines.length === 0) continue;
       this.#write(path, file);
@@ -105,7 +106,7 @@ export class LogViews {
     const file = this.#file(item.stream, item.device as DeviceId);
     if (item.index < file.nextIndex) return true;
     if (item.index > file.nextIndex) return false;
-    file.lines.push(item.data, newline);
+    file.lines.push(concat(item.data, newline));
     file.nextIndex += 1;
     return true;
   }
@@ -118,7 +119,7 @@ export class LogViews {
       total += part.length;
     }
     const bytes = concat(...taken);
-    const nextIndex = file.nextIndex - file.lines.filter((part) => part === newline).length;
+    const nextIndex = file.nextIndex - file.lines.length;
     this.#writing = true;
     this.#options.write?.({ path, offset: file.offset, bytes }, (result) => {
       this.#writing = false;

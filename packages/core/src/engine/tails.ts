@@ -51,6 +51,12 @@ export class Tails {
 
   step(): void {
     for (const tail of this.#tails.values()) {
+      if (this.#device.folder(tail.folder.folder) !== tail.folder) {
+        this.#tails.delete(tail.id);
+        const message = 'This folder is not here any more.';
+        this.#device.emit({ type: 'reject', id: tail.id, code: 'not-found', message, details: {} });
+        continue;
+      }
       const [page] = tail.past;
       if (page !== undefined) {
         this.#readPage(tail, page);

@@ -4,7 +4,7 @@ import type { FolderEngine } from './folder.js';
 interface Waiter {
   readonly id: number;
   readonly folders: readonly FolderEngine[];
-  readonly deadlineMs: number | undefined;
+  deadlineMs: number | undefined;
   /** Folders whose disk was looked at after the command began. */
   readonly looked: Set<FolderEngine>;
 }
@@ -32,9 +32,15 @@ export class Waiters {
     this.#waiters.delete(id);
   }
 
+  clockWentBack(byMs: number): void {
+    for (const waiter of this.#waiters.values()) if (waiter.deadlineMs !== undefined) waiter.deadlineMs -= byMs;
+  }
+
   step(): void {
     for (const waiter of this.#waiters.values()) {
-      const late = waiter.folders.filter((folder) => !waiter.looked.has(folder) || !folder.inStep());
+      // A folder that could not be joined in the end is waited for no more.
+      const here = waiter.folders.filter((folder) => this.#device.folder(folder.folder) === folder);
+      const late = here.filter((folder) => !waiter.looked.has(folder) || !folder.inStep());
       if (late.length === 0) this.#reply(waiter);
       else if (waiter.deadlineMs !== undefined && this.#device.now() >= waiter.deadlineMs) this.#timeOut(waiter, late);
     }

@@ -196,6 +196,8 @@ describe('[SYN-13] [SEC-1] who is no member', () => {
       expect(served.length).toBe(isMember ? 1 : 0);
       if (!isMember) expect(puppet.closedKind).toBe('protocol');
     }
+    // Later, so that this connection takes the place of the one before.
+    wire.pass(10_000);
     const rude = asBetty(set);
     const bytes = encodeBulk({ type: 'missing', id: ids[0] as never });
     amy.post({ type: 'wanted', connection: rude.connection, stream: 5, bytes });
