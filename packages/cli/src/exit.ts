@@ -1,14 +1,14 @@
-import { CloudlessError } from '@cloudless/core';
 import { escapeText } from './escape.js';
+import { codeOf } from './failure.js';
 
 /** Exit codes that scripts rely on. */
 export const exitCodes = { done: 0, failed: 1, usage: 2, needsPerson: 3, timedOut: 4 } as const;
 
 export function exitCodeOf(error: unknown): number {
-  if (!(error instanceof CloudlessError)) return exitCodes.failed;
-  if (error.code === 'usage') return exitCodes.usage;
-  if (error.code === 'needs-person') return exitCodes.needsPerson;
-  return error.code === 'timeout' ? exitCodes.timedOut : exitCodes.failed;
+  const code = codeOf(error);
+  if (code === 'usage') return exitCodes.usage;
+  if (code === 'needs-person') return exitCodes.needsPerson;
+  return code === 'timeout' ? exitCodes.timedOut : exitCodes.failed;
 }
 
 /** One line that says what is wrong and what to do. */

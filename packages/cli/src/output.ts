@@ -4,9 +4,9 @@ import { escapeText, toJsonLine } from './escape.js';
 export interface Output {
   readonly json: boolean;
   readonly quiet: boolean;
-  /** The result: JSON as it is, or lines of text. Lines are escaped here. */
+  /** The result: JSON as it is, or lines of text, which are escaped here. */
   result(value: unknown, lines: () => readonly string[]): void;
-  /** Something on the way, for people only. */
+  /** Something on the way, for people at a terminal only. */
   note(line: string): void;
 }
 
@@ -20,31 +20,22 @@ export function outputFor(options: { readonly json: boolean; readonly quiet: boo
       if (text.length > 0) process.stdout.write(`${text.join('\n')}\n`);
     },
     note: (line) => {
-      if (!quiet && !json) process.stderr.write(`${escapeText(line)}\n`);
+      if (!quiet && !json && process.stderr.isTTY === true) process.stderr.write(`${escapeText(line)}\n`);
     },
   };
 }
 
-/** Rows as columns, as wide as they must be. */
+/** Rows as columns, as wide as they must be; the last is cut on a terminal too narrow for it. */
 export function columns(rows: readonly (readonly string[])[]): readonly string[] {
   const widths = (rows[0] ?? []).map((_, i) => Math.max(...rows.map((row) => escapeText(row[i] ?? '').length)));
-  return rows.map((row) => row.map((cell, i) => (i === row.length - 1 ? cell : cell.padEnd(widths[i] ?? 0))).join('  '));
+  const width = process.stdout.isTTY ? process.stdout.columns : Number.POSITIVE_INFINITY;
+  return rows.map((row) => {
+    const padded = row.map((cell, i) => (i === row.length - 1 ? cell : pad(escapeText(cell), widths[i] ?? 0)));
+    const line = padded.join('  ');
+    return line.length > width ? `${line.slice(0, width - 1)}…` : line;
+  });
 }
 
-const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
-
-/** A size for people. */
-export function sizeOf(bytes: number): string {
-  let value = bytes;
-  let unit = 0;
-  for (; value >= 1024 && unit < units.length - 1; unit++) value /= 1024;
-  return `${unit === 0 ? value : value.toFixed(1)} ${units[unit]}`;
-}
-
-const msOf: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
-
-/** Milliseconds of `90s`, `15m`, `24h` or `30d`; `undefined` for anything else. */
-export function durationMs(text: string): number | undefined {
-  const match = /^(\d{1,6})([smhd])$/.exec(text.trim());
-  return match === null ? undefined : Number(match[1]) * (msOf[match[2] as string] ?? 0);
+function pad(cell: string, width: number): string {
+  return cell.padEnd(width);
 }

@@ -1,21 +1,28 @@
-/** The only importer of yargs: what is typed becomes a call of one command, loaded when it is needed. */
-
 import { readFileSync } from 'node:fs';
-import { CloudlessError } from '@cloudless/core';
-import yargs, { type Argv, type CommandModule } from 'yargs';
-import type { CommonArguments } from './arguments.js';
-import { type CommandEntry, commands } from './commands/index.js';
+import yargs, { type Argv } from 'yargs';
+import type { Args, CommandEntry, CommandModule, Context, Option } from './commands/command.js';
+import { commands, logCommands } from './commands/list.js';
 import { exitCodeOf, exitCodes, lineOf } from './exit.js';
+import { Failure } from './failure.js';
 import { openHome } from './home.js';
 import { outputFor } from './output.js';
+import type { Client } from './rpc/client.js';
 
-/** Runs the program; gives its exit code. Everything that goes wrong is one line on stderr. */
+const helpWidthMax = 100;
+
+const globals: Readonly<Record<string, Option>> = {
+  home: { type: 'string', describe: 'directory of this installation' },
+  json: { type: 'boolean', describe: 'results for programs' },
+  quiet: { type: 'boolean', describe: 'no progress' },
+  'no-color': { type: 'boolean', describe: 'no colours' },
+};
+
+/** Runs the program; gives its exit code. Says on stderr in one line what went wrong. */
 export async function runProgram(args: readonly string[]): Promise<number> {
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(exitCodes.done);
-  });
+  endWithReader();
   try {
-    await parser(args).parseAsync();
+    const parsed = parser(args);
+    await parsed.parseAsync();
     return Number(process.exitCode ?? exitCodes.done);
   } catch (error) {
     process.stderr.write(`${lineOf(error)}\n`);
@@ -23,42 +30,85 @@ export async function runProgram(args: readonly string[]): Promise<number> {
   }
 }
 
-function parser(args: readonly string[]): Argv {
-  let parsed = yargs([...args])
-    .scriptName('cloudless')
-    .usage('$0 COMMAND\n\nKeeps folders in step between people and devices, with nobody in the middle.')
-    .option('home', { type: 'string', describe: 'directory of this installation', requiresArg: true, global: true })
-    .option('json', { type: 'boolean', default: false, describe: 'print JSON' })
-    .option('quiet', { type: 'boolean', default: false, describe: 'no progress, no hints' })
-    .option('color', { type: 'boolean', describe: 'colours; NO_COLOR is honoured' })
-    .strict()
-    .demandCommand(1, 'What shall be done? "cloudless --help" lists the commands.')
-    .recommendCommands()
-    .help()
-    .alias('help', 'h')
-    .version(version())
-    .wrap(Math.min(100, process.stdout.columns ?? 80))
-    .completion('completion', 'prints a script for the shell that completes commands')
-    .exitProcess(false)
-    .fail((message, error) => {
-      throw error instanceof CloudlessError ? error : new CloudlessError('usage', message ?? String(error), { cause: error });
-    });
-  for (const entry of commands) parsed = parsed.command(toModule(entry));
-  return parsed;
+/** Whoever reads our output may leave, as `head` does. */
+function endWithReader(): void {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    process.exit(error.code === 'EPIPE' ? exitCodes.done : exitCodes.failed);
+  });
 }
 
-function toModule(entry: CommandEntry): CommandModule {
-  return {
-    command: entry.command,
-    describe: entry.describe,
-    builder: (parsed: Argv) => (entry.commands ?? []).reduce((group, each) => group.command(toModule(each)), entry.options(parsed)),
-    handler: async (args: unknown) => {
-      const common = args as CommonArguments;
-      const home = openHome(common.home);
-      const run = await entry.load?.();
-      await run?.(args as never, { home, output: outputFor(common) });
+function parser(args: readonly string[]): Argv {
+  const program = yargs([...args])
+    .scriptName('cloudless')
+    .usage('$0 COMMAND\n\nFolders in step between people and devices, with nobody in the middle.')
+    .parserConfiguration({
+      'boolean-negation': false,
+      'camel-case-expansion': false,
+      'duplicate-arguments-array': true,
+    })
+    .options(globals)
+    .version(version())
+    .example('$0 share ~/garden', 'make a folder, and a code for it')
+    .example('$0 join LINK ~/garden', 'join it on another device')
+    .completion('completion', 'print a completion script for the shell')
+    .wrap(Math.min(helpWidthMax, process.stdout.columns ?? helpWidthMax))
+    .strict()
+    .recommendCommands()
+    .exitProcess(false)
+    .fail((message, error) => {
+      throw error ?? new Failure('usage', usage(message));
+    })
+    .demandCommand(1, 'Which command');
+  for (const entry of commands) add(program, entry);
+  program.command('log', 'append-only streams that all members see', (log) => {
+    for (const entry of logCommands) add(log, entry);
+    return log.demandCommand(1, 'Which command of log');
+  });
+  return program;
+}
+
+/** One line, whatever the parser says. */
+function usage(message: string): string {
+  return `${message
+    .trim()
+    .replaceAll(/\s*\n\s*/g, ' ')
+    .replace(/[.?]?$/, '')}; "cloudless --help" lists what there is.`;
+}
+
+function add(program: Argv, entry: CommandEntry): void {
+  let loaded: CommandModule | undefined;
+  program.command(
+    entry.command,
+    entry.describe,
+    async (command) => {
+      loaded = (await entry.load()).command;
+      for (const [name, option] of Object.entries(loaded.positionals)) command.positional(name, option);
+      for (const [line, about] of loaded.examples) command.example(line, about);
+      return command.options(loaded.options);
+    },
+    async (args) => {
+      if (loaded !== undefined) await runCommand(loaded, args);
+    },
+  );
+}
+
+async function runCommand(command: CommandModule, args: Args): Promise<void> {
+  const home = openHome(typeof args.home === 'string' ? args.home : undefined);
+  let client: Client | undefined;
+  const context: Context = {
+    home,
+    output: outputFor({ json: args.json === true, quiet: args.quiet === true }),
+    daemon: async () => {
+      const { connectDaemon } = await import('./daemon/start.js');
+      client = await connectDaemon(home);
+      return client;
     },
   };
+  try {
+    await command.run(context, args);
+  } finally {
+    client?.close();
+  }
 }
 
 function version(): string {

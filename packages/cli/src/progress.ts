@@ -1,74 +1,50 @@
-/** The only importer of cli-progress. */
-
-import { SingleBar } from 'cli-progress';
+import { escapeText } from './escape.js';
 import type { Client } from './rpc/client.js';
-import { sizeOf } from './output.js';
+import type { Params } from './rpc/server.js';
+import { sizeOf, timeLeft } from './units.js';
 
-interface FolderStatus {
-  readonly bytesLeft: number;
-  readonly have: number;
-  readonly want: number;
+const barEveryMs = 500;
+const lineEveryMs = 10_000;
+const rateWindowMs = 5_000;
+
+interface Sample {
+  readonly timeMs: number;
+  readonly left: number;
 }
 
-const terminalMs = 250;
-const otherwiseMs = 10_000;
-
-/** Shows how far syncing is: a bar with rate and time left on a terminal, a line now and then elsewhere. Returns what ends it. */
-export function showProgress(client: Client, folder: string | undefined): () => void {
+/** Shows how far folders are: a bar on a terminal, a line now and then elsewhere. The returned function ends it. */
+export async function watchProgress(client: Client, folder: string | undefined): Promise<() => void> {
   const terminal = process.stderr.isTTY === true;
-  const show = terminal ? terminalProgress() : plainProgress();
-  let last = Date.now();
-  const timer = setInterval(() => {
-    client.call('status', { folder }).then(
-      (status) => {
-        const { folders } = status as { readonly folders: readonly FolderStatus[] };
-        const left = folders.reduce((sum, each) => sum + each.bytesLeft, 0);
-        show.update(left, (Date.now() - last) / 1_000);
-        last = Date.now();
-      },
-      () => undefined,
-    );
-  }, terminal ? terminalMs : otherwiseMs);
+  const bar = terminal ? (await import('./bar.js')).startBar() : undefined;
+  const samples: Sample[] = [];
+  let most = 0;
+  const look = async (): Promise<void> => {
+    const { folders } = (await client.call('status', { folder })) as { readonly folders: readonly Params[] };
+    const left = folders.reduce((sum, each) => sum + Number(each.bytesLeft), 0);
+    most = Math.max(most, left);
+    const text = describe(folders, left, rateOf(samples, left));
+    if (bar === undefined) process.stderr.write(`${text}\n`);
+    else bar.show(most === 0 ? 1 : 1 - left / most, text);
+  };
+  const timer = setInterval(() => void look().catch(() => clearInterval(timer)), terminal ? barEveryMs : lineEveryMs);
   return () => {
     clearInterval(timer);
-    show.stop();
+    bar?.stop();
   };
 }
 
-interface Progress {
-  update(bytesLeft: number, seconds: number): void;
-  stop(): void;
+/** Bytes a second over the last while. */
+function rateOf(samples: Sample[], left: number): number {
+  const timeMs = performance.now();
+  samples.push({ timeMs, left });
+  while (samples.length > 2 && timeMs - (samples[0]?.timeMs ?? 0) > rateWindowMs) samples.shift();
+  const [first] = samples;
+  if (first === undefined || timeMs === first.timeMs) return 0;
+  return Math.max(0, ((first.left - left) * 1_000) / (timeMs - first.timeMs));
 }
 
-function terminalProgress(): Progress {
-  let bar: SingleBar | undefined;
-  let most = 0;
-  let before = 0;
-  let rate = 0;
-  return {
-    update: (bytesLeft, seconds) => {
-      if (bytesLeft > most) most = bytesLeft;
-      rate = 0.7 * rate + 0.3 * (Math.max(0, before - bytesLeft) / Math.max(0.001, seconds));
-      before = bytesLeft;
-      if (most === 0) return;
-      if (bar === undefined) {
-        const format = '{bar} {percentage}%  {left} left  {rate}/s  {time}';
-        bar = new SingleBar({ format, stream: process.stderr, barsize: 20, hideCursor: true, clearOnComplete: true });
-        bar.start(most, 0, { left: '', rate: '', time: '' });
-      }
-      bar.setTotal(most);
-      const time = rate > 0 ? `${Math.ceil(bytesLeft / rate)} s` : '';
-      bar.update(most - bytesLeft, { left: sizeOf(bytesLeft), rate: sizeOf(Math.round(rate)), time });
-    },
-    stop: () => bar?.stop(),
-  };
-}
-
-function plainProgress(): Progress {
-  return {
-    update: (bytesLeft) => {
-      if (bytesLeft > 0) process.stderr.write(`${sizeOf(bytesLeft)} left\n`);
-    },
-    stop: () => undefined,
-  };
+function describe(folders: readonly Params[], left: number, rate: number): string {
+  if (left > 0) return `${sizeOf(left)} left, ${sizeOf(Math.round(rate))}/s, ${timeLeft(left / rate)}`;
+  const late = folders.find(({ state }) => state !== 'inStep') ?? folders[0];
+  return escapeText(`${String(late?.name ?? '')}: ${String(late?.reason ?? late?.state ?? '')}`);
 }

@@ -11,7 +11,10 @@ export function tcp(): Transport {
   return { name: 'tcp', listen: listenTcp, dial: dialTcp };
 }
 
-async function listenTcp(address: string | undefined, accept: (stream: ByteStream) => StreamHandler): Promise<Listener> {
+async function listenTcp(
+  address: string | undefined,
+  accept: (stream: ByteStream) => StreamHandler,
+): Promise<Listener> {
   const { host, port } = parseAddress(address ?? defaultAddress);
   const open = new Set<Socket>();
   const server = createServer({ noDelay: true, highWaterMark: writableHighWaterMark }, (socket) => {
@@ -53,7 +56,8 @@ function dialTcp(address: string, open: (stream: ByteStream) => StreamHandler, t
       socket.destroy();
       reject(error);
     };
-    const refused = (error: NodeJS.ErrnoException): void => fail(new CloudlessError('unreachable', `${address}: ${reasonOf(error)}`, { cause: error }));
+    const refused = (error: NodeJS.ErrnoException): void =>
+      fail(new CloudlessError('unreachable', `${address}: ${reasonOf(error)}`, { cause: error }));
     socket.once('error', refused);
     socket.once('connect', () => {
       clearTimeout(timer);
@@ -104,7 +108,8 @@ function reasonOf(error: NodeJS.ErrnoException): string {
 export function parseAddress(address: string): { readonly host: string; readonly port: number } {
   const match = /^(?:\[([^\]]+)\]|([^:]+)):(\d{1,5})$/.exec(address);
   const port = Number(match?.[3]);
-  if (match === null || port > 65_535) throw new CloudlessError('usage', `"${address}" is not an address: HOST:PORT is.`);
+  if (match === null || port > 65_535)
+    throw new CloudlessError('usage', `"${address}" is not an address: HOST:PORT is.`);
   return { host: (match[1] ?? match[2]) as string, port };
 }
 

@@ -1,14 +1,24 @@
-import { type Run, withDaemon } from '../arguments.js';
+import { columns } from '../output.js';
+import type { Params } from '../rpc/server.js';
+import { settings } from '../settings.js';
+import { type CommandModule, textArg } from './command.js';
 
-interface Arguments {
-  readonly key?: string;
-  readonly value?: string;
-}
-
-/** Shows settings, or changes one. */
-export const config: Run<Arguments> = async (args, session) => {
-  await withDaemon(session, async (client) => {
-    const settings = (await client.call('config', { key: args.key, value: args.value })) as Readonly<Record<string, string | null>>;
-    session.output.result(settings, () => Object.entries(settings).map(([key, value]) => `${key} = ${value ?? '(not set)'}`));
-  });
+export const command: CommandModule = {
+  positionals: {
+    key: { type: 'string', describe: Object.keys(settings).join(', ') },
+    value: { type: 'string', describe: 'what it is from now on' },
+  },
+  options: {},
+  examples: [
+    ['$0 config', 'all settings'],
+    ['$0 config name laptop', 'calls this device laptop'],
+  ],
+  run: async ({ output, daemon }, args) => {
+    const [key, value] = [textArg(args, 'key'), textArg(args, 'value')];
+    const found = (await (await daemon()).call('config', { key, value })) as Params;
+    output.result(found, () => {
+      if (key !== undefined) return [String(found[key] ?? '')];
+      return columns(Object.entries(settings).map(([name, { about }]) => [name, String(found[name] ?? '-'), about]));
+    });
+  },
 };

@@ -1,5 +1,8 @@
-import { statSync } from 'node:fs';
-import { type Run, withDaemon } from '../arguments.js';
+import { lstatSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { exitCodes } from '../exit.js';
+import type { Params } from '../rpc/server.js';
+import type { CommandModule } from './command.js';
 
 interface Check {
   readonly name: string;
@@ -7,36 +10,53 @@ interface Check {
   readonly detail: string;
 }
 
-interface Findings {
-  readonly pid: number;
-  readonly listen: readonly string[];
-  readonly crypto: string;
-  readonly folders: readonly { readonly name: string; readonly ok: boolean; readonly detail: string }[];
-}
-
-/** Checks the installation; exit code 1 when something is wrong. */
-export const doctor: Run<object> = async (_args, session) => {
-  await withDaemon(session, async (client) => {
-    const found = (await client.call('doctor')) as Findings;
-    const checks = [homeCheck(session.home.path), ...checksOf(found)];
+export const command: CommandModule = {
+  positionals: {},
+  options: {},
+  examples: [['$0 doctor', 'checks the home, the daemon and the folders']],
+  run: async ({ home, output, daemon }) => {
+    const info = (await (await daemon()).call('doctor')) as Params;
+    const listen = info.listen as readonly string[];
+    const checks: readonly Check[] = [
+      homeCheck(home.path),
+      { name: 'daemon', ok: true, detail: `process ${String(info.pid)}` },
+      cryptoCheck(String(info.crypto)),
+      {
+        name: 'listen',
+        ok: listen.length > 0,
+        detail: listen.join(', ') || 'nowhere: others cannot connect to this device',
+      },
+      ...(info.folders as readonly Params[]).map(folderCheck),
+    ];
     const ok = checks.every((check) => check.ok);
-    session.output.result({ ok, checks }, () => checks.map((check) => `${check.ok ? 'ok ' : 'BAD'}  ${check.name}: ${check.detail}`));
-    if (!ok) process.exitCode = 1;
-  });
+    output.result({ ok, checks }, () =>
+      checks.map((each) => `${each.ok ? 'ok ' : 'BAD'}  ${each.name}: ${each.detail}`),
+    );
+    if (!ok) process.exitCode = exitCodes.failed;
+  },
 };
 
-function homeCheck(path: string): Check {
-  const mode = statSync(path).mode & 0o777;
-  const ok = process.platform === 'win32' || (mode & 0o077) === 0;
-  return { name: 'home', ok, detail: ok ? `${path}, for its user only` : `${path} can be opened by others: chmod 700 it` };
+function folderCheck({ folder, name, ok, detail }: Params): Check {
+  return { name: `folder ${String(name)} (${String(folder).slice(0, 8)})`, ok: ok === true, detail: String(detail) };
 }
 
-function checksOf({ pid, listen, crypto, folders }: Findings): readonly Check[] {
-  const slow = crypto.includes('JS');
-  return [
-    { name: 'daemon', ok: true, detail: `process ${pid}, Node ${process.version}` },
-    { name: 'crypto', ok: !slow, detail: slow ? `${crypto}: slow, since neither an add-on nor WASM could be loaded` : crypto },
-    { name: 'listen', ok: listen.length > 0, detail: listen.length > 0 ? listen.join(', ') : 'nowhere' },
-    ...folders.map(({ name, ok, detail }) => ({ name: `folder ${name}`, ok, detail })),
-  ];
+function cryptoCheck(provider: string): Check {
+  const slow = provider.includes('JS');
+  return {
+    name: 'crypto',
+    ok: true,
+    detail: slow ? `${provider}; slow: neither add-on nor WASM loads here` : provider,
+  };
+}
+
+/** Nothing in the home may be open to others. */
+function homeCheck(home: string): Check {
+  if (process.platform === 'win32') return { name: 'home', ok: true, detail: home };
+  const all = ['', ...readdirSync(home, { recursive: true, encoding: 'utf8' })];
+  const open = all.filter(
+    (path) => ((lstatSync(join(home, path), { throwIfNoEntry: false })?.mode ?? 0) & 0o077) !== 0,
+  );
+  const detail =
+    open.length === 0 ? home : `others may open ${open.map((path) => join(home, path)).join(', ')}: chmod go= them`;
+  return { name: 'home', ok: open.length === 0, detail };
 }

@@ -1,13 +1,19 @@
-import type { Run } from '../arguments.js';
+import { connectRunning } from '../daemon/start.js';
+import { codeOf } from '../failure.js';
+import type { CommandModule } from './command.js';
 
-/** Stops the daemon, if one is running. */
-export const down: Run<object> = async (_args, session) => {
-  const { connectRunning } = await import('../daemon/start.js');
-  const client = await connectRunning(session.home);
-  if (client !== undefined) {
-    const gone = new Promise<void>((resolve) => client.onClosed(resolve));
-    await client.call('stop');
-    await gone;
-  }
-  session.output.result({}, () => [client === undefined ? 'No daemon was running.' : 'The daemon has stopped.']);
+export const command: CommandModule = {
+  positionals: {},
+  options: {},
+  examples: [['$0 down', 'stops the daemon of this home']],
+  run: async ({ home, output }) => {
+    const client = await connectRunning(home);
+    if (client === undefined) return output.result({}, () => ['It was not running.']);
+    const ended = client.call('events').catch((error: unknown) => error);
+    await client.call('stop').catch((error: unknown) => {
+      if (codeOf(error) !== 'closed') throw error;
+    });
+    await ended;
+    output.result({}, () => ['Stopped.']);
+  },
 };

@@ -1,26 +1,32 @@
-import { type Run, withDaemon } from '../arguments.js';
-import { columns, sizeOf } from '../output.js';
+import { columns } from '../output.js';
+import type { Params } from '../rpc/server.js';
+import { sizeOf } from '../units.js';
+import type { CommandModule } from './command.js';
 
-interface Row {
-  readonly folder: string;
-  readonly name: string;
-  readonly path: string | null;
-  readonly level: string;
-  readonly state: string;
-  readonly files: number;
-  readonly bytes: number;
-  readonly peers: number;
-}
-
-/** Lists all folders, a line each. */
-export const folders: Run<object> = async (_args, session) => {
-  await withDaemon(session, async (client) => {
-    const rows = (await client.call('folders')) as readonly Row[];
-    session.output.result(rows, () => (rows.length === 0 ? ['No folders yet; "cloudless share PATH" makes one.'] : columns(rows.map(toCells))));
-  });
+export const command: CommandModule = {
+  positionals: {},
+  options: {},
+  examples: [['$0 folders', 'a line for each folder']],
+  run: async ({ output, daemon }) => {
+    const folders = (await (await daemon()).call('folders')) as readonly Params[];
+    output.result(folders, () => {
+      if (folders.length === 0)
+        return ['No folders yet: "cloudless share PATH" makes one, "cloudless join CODE" joins one.'];
+      return columns([['NAME', 'STATE', 'LEVEL', 'FILES', 'SIZE', 'PEERS', 'ID', 'PATH'], ...folders.map(row)]);
+    });
+  },
 };
 
-function toCells(row: Row): readonly string[] {
-  const peers = row.peers === 1 ? '1 peer' : `${row.peers} peers`;
-  return [row.name, row.folder.slice(0, 8), row.state, `${row.files} files`, sizeOf(row.bytes), peers, row.level, row.path ?? ''];
+function row({ name, state, level, files, bytes, peers, folder, path }: Params): readonly string[] {
+  const id = String(folder).slice(0, 8);
+  return [
+    String(name),
+    String(state),
+    String(level),
+    String(files),
+    sizeOf(Number(bytes)),
+    String(peers),
+    id,
+    String(path ?? '-'),
+  ];
 }

@@ -1,32 +1,25 @@
-import { resolve } from 'node:path';
-import { type Run, withDaemon } from '../arguments.js';
+import { realPath } from '../paths.js';
+import type { Params } from '../rpc/server.js';
+import { timeoutMs } from '../units.js';
+import { type CommandModule, numberArg, textArg, timeoutOption } from './command.js';
 
-interface Arguments {
-  readonly code: string;
-  readonly path?: string;
-  readonly timeout: number;
-}
-
-interface Joined {
-  readonly folder: string;
-  readonly name: string;
-  readonly path: string;
-  readonly level: string;
-}
-
-/** Joins a folder and waits until admitted. */
-export const join: Run<Arguments> = async (args, session) => {
-  await withDaemon(session, async (client) => {
-    session.output.note('Looking for the device that made this code …');
-    const path = args.path === undefined ? undefined : resolve(args.path);
-    const joined = (await client.call('join', {
-      code: args.code,
-      path,
-      parent: process.cwd(),
-      timeoutMs: args.timeout * 1_000,
-    })) as Joined;
-    session.output.result(joined, () => [
-      `Joined ${joined.name} (level ${joined.level}) at ${joined.path}. It fills by itself; "cloudless wait" tells when it is in step.`,
+export const command: CommandModule = {
+  positionals: {
+    code: { type: 'string', describe: 'a code, a link, or 12 words in quotes' },
+    path: { type: 'string', describe: "where; default: here, under the folder's name" },
+  },
+  options: { timeout: { ...timeoutOption, default: 60 } },
+  examples: [['$0 join LINK ~/garden', 'joins the folder of that link']],
+  run: async ({ output, daemon }, args) => {
+    const given = textArg(args, 'path');
+    const path = given === undefined ? undefined : realPath(given);
+    const wait = timeoutMs(numberArg(args, 'timeout'));
+    const client = await daemon();
+    output.note('Asking to be let in …');
+    const params = { code: textArg(args, 'code'), path, parent: realPath('.'), timeoutMs: wait };
+    const { folder, name, path: at, level } = (await client.call('join', params)) as Params;
+    output.result({ folder, name, path: at, level }, () => [
+      `Joined ${String(name)}, level ${String(level)}, at ${String(at)}. Files arrive from now on; "cloudless wait" waits for them.`,
     ]);
-  });
+  },
 };

@@ -1,37 +1,46 @@
-import { type Run, withDaemon } from '../arguments.js';
 import { toJsonLine } from '../escape.js';
 import { dataFields } from '../items.js';
-import { batchesOfLines } from '../stdin-lines.js';
+import { folderArgument } from '../paths.js';
+import { batches } from '../stdin-lines.js';
+import { type CommandModule, folderOption, textArg } from './command.js';
 
-interface Arguments {
-  readonly folder: string;
-  readonly name: string;
-}
-
+/** Where the items of a batch stand: so many from an index on in the entry `seq`. */
 interface Appended {
   readonly device: string;
-  readonly runs: readonly { readonly seq: number; readonly firstIndex: number; readonly count: number; readonly timeMs: number }[];
+  readonly stream: string;
+  readonly runs: readonly {
+    readonly seq: number;
+    readonly firstIndex: number;
+    readonly count: number;
+    readonly timeMs: number;
+  }[];
 }
 
-/** Appends the lines of stdin as they come, those that are there in one go. */
-export const logAppend: Run<Arguments> = async (args, session) => {
-  await withDaemon(session, async (client) => {
-    for await (const lines of batchesOfLines(process.stdin)) {
+export const command: CommandModule = {
+  positionals: { folder: folderOption, name: { type: 'string', describe: 'the stream' } },
+  options: {},
+  examples: [
+    ['date | $0 log append garden diary', 'one item'],
+    ['tail -f app.log | $0 log append garden app', 'each line as it comes'],
+  ],
+  run: async ({ output, daemon }, args) => {
+    const folder = folderArgument(textArg(args, 'folder') ?? '');
+    const stream = textArg(args, 'name');
+    const client = await daemon();
+    for await (const lines of batches(process.stdin)) {
       const items = lines.map((line) => line.toString('base64'));
-      const appended = (await client.call('append', { folder: args.folder, stream: args.name, items })) as Appended;
-      if (args.json) process.stdout.write(linesFor(appended, lines));
+      const appended = (await client.call('append', { folder, stream, items })) as Appended;
+      if (output.json) process.stdout.write(jsonLines(appended, lines));
     }
-  });
+  },
 };
 
-function linesFor({ device, runs }: Appended, lines: readonly Buffer[]): string {
-  let at = 0;
-  return runs
-    .flatMap(({ seq, firstIndex, count, timeMs }) =>
-      Array.from({ length: count }, (_, i) => {
-        const fields = dataFields(lines[at++] ?? Buffer.alloc(0));
-        return `${toJsonLine({ device, seq, index: firstIndex + i, time: new Date(timeMs).toISOString(), ...fields })}\n`;
-      }),
-    )
+function jsonLines({ device, stream, runs }: Appended, lines: readonly Buffer[]): string {
+  const places = runs.flatMap(({ seq, firstIndex, count, timeMs }) => {
+    const time = new Date(timeMs).toISOString();
+    return Array.from({ length: count }, (_, i) => ({ seq, index: firstIndex + i, time }));
+  });
+  return places
+    .map((place, i) => `${toJsonLine({ device, stream, ...place, ...dataFields(lines[i] ?? Buffer.alloc(0)) })}\n`)
     .join('');
 }

@@ -1,18 +1,19 @@
-import { type Run, withDaemon } from '../arguments.js';
+import { folderArgument } from '../paths.js';
+import type { Params } from '../rpc/server.js';
+import { type CommandModule, folderOption, textArg } from './command.js';
 
-interface Arguments {
-  readonly folder: string;
-  readonly name: string;
-  readonly switch: 'on' | 'off';
-}
-
-/** Shows a stream as files in the folder, or no longer. */
-export const logFiles: Run<Arguments> = async (args, session) => {
-  await withDaemon(session, async (client) => {
-    const on = args.switch === 'on';
-    const result = await client.call('log-files', { folder: args.folder, stream: args.name, on });
-    session.output.result(result, () => [
-      on ? `${args.name} is shown as ${args.name}/DEVICE.log, a file a device.` : `${args.name} grows no files any more; those there stay.`,
-    ]);
-  });
+export const command: CommandModule = {
+  positionals: {
+    folder: folderOption,
+    name: { type: 'string', describe: 'the stream' },
+    switch: { type: 'string', choices: ['on', 'off'], describe: 'on or off' },
+  },
+  options: {},
+  examples: [['$0 log files garden diary on', 'shows it as diary/DEVICE.log in the folder, on this device']],
+  run: async ({ output, daemon }, args) => {
+    const folder = folderArgument(textArg(args, 'folder') ?? '');
+    const stream = textArg(args, 'name');
+    const result = (await (await daemon()).call('log-files', { folder, stream, on: args.switch === 'on' })) as Params;
+    output.result(result, () => [`${String(stream)} is ${args.switch === 'on' ? '' : 'no longer '}shown as files.`]);
+  },
 };

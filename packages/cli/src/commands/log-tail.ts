@@ -1,12 +1,8 @@
-import { type Run, withDaemon } from '../arguments.js';
 import { escapeText, toJsonLine } from '../escape.js';
 import { dataFields } from '../items.js';
-
-interface Arguments {
-  readonly folder: string;
-  readonly name?: string;
-  readonly follow: boolean;
-}
+import { folderArgument } from '../paths.js';
+import type { Client } from '../rpc/client.js';
+import { type CommandModule, folderOption, textArg } from './command.js';
 
 interface Item {
   readonly device: string;
@@ -18,18 +14,32 @@ interface Item {
   readonly data: string;
 }
 
-/** Prints the items of a stream, those to come too with `--follow`. */
-export const logTail: Run<Arguments> = async (args, session) => {
-  await withDaemon(session, async (client) => {
-    const left = new Promise<void>((resolve) => process.once('SIGINT', () => resolve()));
-    const params = { folder: args.folder, stream: args.name, follow: args.follow };
-    const all = client.call('tail', params, (item) => void process.stdout.write(lineFor(item as Item, args.json)));
-    await Promise.race([all, left]);
-  });
+export const command: CommandModule = {
+  positionals: { folder: folderOption, name: { type: 'string', describe: 'the stream; default: all' } },
+  options: {
+    follow: { type: 'boolean', describe: 'go on with what comes' },
+  },
+  examples: [['$0 log tail garden diary --follow', 'what all devices appended and append']],
+  run: async ({ output, daemon }, args) => {
+    const folder = folderArgument(textArg(args, 'folder') ?? '');
+    const stream = textArg(args, 'name');
+    const client = await daemon();
+    const print = (item: Item): string => {
+      if (output.json) return toJsonLine(forPrograms(item));
+      return escapeText(Buffer.from(item.data, 'base64').toString('utf8'));
+    };
+    const write = (item: unknown): void => writeLine(client, print(item as Item));
+    await client.call('tail', { folder, stream, follow: args.follow === true }, write);
+  },
 };
 
-function lineFor(item: Item, json: boolean): string {
-  const data = Buffer.from(item.data, 'base64');
-  if (json) return `${toJsonLine({ ...item, data: undefined, ...dataFields(data) })}\n`;
-  return `${escapeText(data.toString('utf8'))}\n`;
+/** A reader that is slower than the daemon makes it wait. */
+function writeLine(client: Client, line: string): void {
+  if (process.stdout.write(`${line}\n`)) return;
+  client.pause();
+  process.stdout.once('drain', () => client.resume());
+}
+
+function forPrograms({ device, stream, seq, index, time, data }: Item): unknown {
+  return { device, stream, seq, index, time, ...dataFields(Buffer.from(data, 'base64')) };
 }

@@ -1,25 +1,14 @@
-import { type Run, withDaemon } from '../arguments.js';
-import { columns, sizeOf } from '../output.js';
+import { columns } from '../output.js';
+import { peerRows } from '../peer-rows.js';
+import type { Params } from '../rpc/server.js';
+import type { CommandModule } from './command.js';
 
-interface Peer {
-  readonly device: string;
-  readonly path: string;
-  readonly address: string;
-  readonly rttMs: number | null;
-  readonly in: number;
-  readonly out: number;
-  readonly folders: readonly string[];
-}
-
-/** Lists connected devices. */
-export const peers: Run<object> = async (_args, session) => {
-  await withDaemon(session, async (client) => {
-    const rows = (await client.call('peers')) as readonly Peer[];
-    session.output.result(rows, () => (rows.length === 0 ? ['Nobody is connected.'] : columns(rows.map(toCells))));
-  });
+export const command: CommandModule = {
+  positionals: {},
+  options: {},
+  examples: [['$0 peers', 'who is connected, and how']],
+  run: async ({ output, daemon }) => {
+    const peers = (await (await daemon()).call('peers')) as readonly Params[];
+    output.result(peers, () => (peers.length === 0 ? ['Nobody is connected.'] : columns(peerRows(peers))));
+  },
 };
-
-function toCells(peer: Peer): readonly string[] {
-  const rtt = peer.rttMs === null ? '–' : `${peer.rttMs.toFixed(1)} ms`;
-  return [peer.device.slice(0, 8), peer.path, peer.address, rtt, `in ${sizeOf(peer.in)}`, `out ${sizeOf(peer.out)}`, peer.folders.join(', ')];
-}

@@ -1,54 +1,50 @@
-import { resolve } from 'node:path';
-import { CloudlessError } from '@cloudless/core';
-import { type Run, withDaemon } from '../arguments.js';
-import { durationMs } from '../output.js';
+import { realPath } from '../paths.js';
+import type { Params } from '../rpc/server.js';
+import { durationMs } from '../units.js';
+import { type CommandModule, textArg } from './command.js';
 
-interface Arguments {
-  readonly path: string;
-  readonly name?: string;
-  readonly level: string;
-  readonly ttl: string;
-}
-
-interface Invitation {
-  readonly folder: string;
-  readonly name: string;
-  readonly path: string;
-  readonly level: string;
-  readonly code: string;
-  readonly words: string;
-  readonly link: string;
-  readonly expires: string;
-}
-
-/** Makes a directory a folder and prints a single-use code for it. */
-export const share: Run<Arguments> = async (args, session) => {
-  const ttlMs = durationMs(args.ttl);
-  if (ttlMs === undefined || ttlMs === 0) throw new CloudlessError('usage', `"${args.ttl}" is no time; 90s, 15m, 24h and 30d are.`);
-  await withDaemon(session, async (client) => {
-    const made = (await client.call('create', { path: resolve(args.path), name: args.name })) as { readonly folder: string };
-    const invitation = (await client.call('invite', { folder: made.folder, level: args.level, ttlMs })) as Invitation;
-    const qr = args.json || process.stdout.isTTY !== true ? [] : await qrOf(invitation.link);
-    session.output.result(invitation, () => linesFor(invitation));
-    if (qr.length > 0) process.stdout.write(`${qr.join('\n')}\n`);
-  });
+export const command: CommandModule = {
+  positionals: { path: { type: 'string', describe: 'the directory' } },
+  options: {
+    name: { type: 'string', describe: "the folder's name; default: the directory's" },
+    level: {
+      type: 'string',
+      choices: ['admin', 'write', 'read', 'store'],
+      default: 'write',
+      describe: 'what who joins may do',
+    },
+    ttl: { type: 'string', default: '24h', describe: 'how long the code is good' },
+  },
+  examples: [
+    ['$0 share ~/garden', 'a code for one person, good for a day'],
+    ['$0 share ~/garden --level read --ttl 1h', 'for somebody who only reads'],
+  ],
+  run: async ({ output, daemon }, args) => {
+    const ttlMs = durationMs('--ttl', textArg(args, 'ttl') ?? '24h');
+    const client = await daemon();
+    const made = (await client.call('create', {
+      path: realPath(textArg(args, 'path') ?? '.'),
+      name: args.name,
+    })) as Params;
+    const invited = (await client.call('invite', { folder: made.folder, level: args.level, ttlMs })) as Params;
+    const { folder, name, path, level, id, code, words, link, expires } = invited;
+    const picture = output.json || output.quiet || !process.stdout.isTTY ? [] : await qrLines(String(link));
+    output.result({ folder, name, path, level, id, code, words, link, expires }, () => [
+      `${String(name)} (${String(path)}), level ${String(level)}`,
+      '',
+      `  ${String(code)}`,
+      `  ${String(words)}`,
+      `  ${String(link)}`,
+      ...picture,
+      '',
+      `Good for one person until ${new Date(String(expires)).toLocaleString()}. Stay online until they have joined.`,
+    ]);
+  },
 };
 
-function linesFor({ name, path, level, code, words, link, expires }: Invitation): readonly string[] {
-  return [
-    `${name} is shared from ${path}. One person can join it (level ${level}), until ${expires}:`,
-    '',
-    `  code   ${code}`,
-    `  words  ${words}`,
-    `  link   ${link}`,
-    '',
-    'On the other device: cloudless join "LINK" DIRECTORY. Stay online: only this device can answer.',
-  ];
-}
-
-/** The link as blocks, if the terminal is wide enough. */
-async function qrOf(link: string): Promise<readonly string[]> {
-  const { renderUnicodeCompact } = await import('uqr');
-  const lines = renderUnicodeCompact(link, { border: 1 }).split('\n');
-  return (lines[0]?.length ?? 0) <= (process.stdout.columns ?? 80) ? lines : [];
+/** The link as a picture, where it fits. */
+async function qrLines(link: string): Promise<readonly string[]> {
+  const { qr } = await import('../qr.js');
+  const lines = qr(link);
+  return (lines[0] ?? '').length > process.stdout.columns ? [] : ['', ...lines];
 }

@@ -1,36 +1,38 @@
-import { type Run, withDaemon } from '../arguments.js';
-import { columns, sizeOf } from '../output.js';
+import { columns } from '../output.js';
+import { folderArgument } from '../paths.js';
+import { peerRows } from '../peer-rows.js';
+import type { Params } from '../rpc/server.js';
+import { sizeOf } from '../units.js';
+import { type CommandModule, folderOption, textArg } from './command.js';
 
-interface FolderStatus {
-  readonly name: string;
-  readonly state: string;
-  readonly reason?: string;
-  readonly have: number;
-  readonly want: number;
-  readonly bytesLeft: number;
-  readonly conflicts: number;
-  readonly unsyncable: number;
-}
-
-interface Status {
-  readonly folders: readonly FolderStatus[];
-  readonly peers: readonly { readonly device: string; readonly path: string; readonly address: string; readonly folders: readonly string[] }[];
-}
-
-/** Shows what is happening, per folder and peer. */
-export const status: Run<{ readonly folder?: string }> = async (args, session) => {
-  await withDaemon(session, async (client) => {
-    const found = (await client.call('status', { folder: args.folder })) as Status;
-    session.output.result(found, () => [
-      ...columns(found.folders.map(toCells)),
-      ...columns(found.peers.map((peer) => [peer.device.slice(0, 8), peer.path, peer.address, peer.folders.join(', ')])),
-    ]);
-  });
+export const command: CommandModule = {
+  positionals: { folder: folderOption },
+  options: {},
+  examples: [
+    ['$0 status', 'of all folders'],
+    ['$0 status garden', 'of one'],
+  ],
+  run: async ({ output, daemon }, args) => {
+    const named = textArg(args, 'folder');
+    const folder = named === undefined ? undefined : folderArgument(named);
+    const status = (await (await daemon()).call('status', { folder })) as {
+      readonly folders: readonly Params[];
+      readonly peers: readonly Params[];
+    };
+    output.result(status, () => {
+      if (status.folders.length === 0) return ['No folders yet.'];
+      const peers = peerRows(status.peers);
+      return [...status.folders.map(line), '', ...(peers.length === 0 ? ['Nobody is connected.'] : columns(peers))];
+    });
+  },
 };
 
-function toCells(folder: FolderStatus): readonly string[] {
-  const left = folder.bytesLeft > 0 ? `${sizeOf(folder.bytesLeft)} left` : '';
-  const conflicts = folder.conflicts > 0 ? `${folder.conflicts} in conflict` : '';
-  const odd = folder.unsyncable > 0 ? `${folder.unsyncable} unsyncable` : '';
-  return [folder.name, folder.state, `${folder.have} of ${folder.want}`, [left, conflicts, odd, folder.reason ?? ''].filter(Boolean).join(', ')];
+function line(folder: Params): string {
+  const { name, state, reason, have, want, bytesLeft, conflicts, unsyncable } = folder;
+  const parts = [`${String(name)}: ${String(state)}${reason === undefined ? '' : ` (${String(reason)})`}`];
+  parts.push(`${String(have)} of ${String(want)} files here`);
+  if (Number(bytesLeft) > 0) parts.push(`${sizeOf(Number(bytesLeft))} left`);
+  if (Number(conflicts) > 0) parts.push(`${String(conflicts)} conflicts`);
+  if (Number(unsyncable) > 0) parts.push(`${String(unsyncable)} that cannot be synced`);
+  return parts.join(', ');
 }

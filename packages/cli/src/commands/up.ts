@@ -1,50 +1,71 @@
-import type { Run } from '../arguments.js';
-import { toJsonLine } from '../escape.js';
+import { connectDaemon, connectRunning } from '../daemon/start.js';
+import type { Client } from '../rpc/client.js';
+import type { Params } from '../rpc/server.js';
+import { checkSetting } from '../settings.js';
+import type { Args, CommandModule, Context } from './command.js';
 
-interface Arguments {
-  readonly foreground: boolean;
-  readonly listen?: string;
-  readonly lan?: boolean;
-  readonly dht?: boolean;
-  readonly portmap?: boolean;
-  readonly tracker?: readonly string[];
-}
+const switches = ['lan', 'dht', 'portmap'];
 
-interface Info {
-  readonly pid: number;
-  readonly device: string;
-  readonly listen: readonly string[];
-}
-
-/** Starts the daemon, or runs it here; settings given are kept. */
-export const up: Run<Arguments> = async (args, session) => {
-  const settings = settingsOf(args);
-  if (args.foreground) {
-    const { runDaemon } = await import('../daemon/run.js');
-    const ready = (info: unknown): void => void process.stdout.write(`${args.json ? toJsonLine(info) : lineFor(info as Info)}\n`);
-    return runDaemon({ home: session.home, settings, ready });
-  }
-  const { connectDaemon } = await import('../daemon/start.js');
-  const client = await connectDaemon(session.home, Object.entries(settings).flatMap(toArgument));
-  try {
-    const info = (await client.call('info')) as Info;
-    session.output.result(info, () => [lineFor(info)]);
-  } finally {
-    client.close();
-  }
+export const command: CommandModule = {
+  positionals: {},
+  options: {
+    foreground: { type: 'boolean', describe: 'stay in the foreground, for service managers' },
+    listen: { type: 'string', describe: 'HOST:PORT to listen on; kept' },
+    'no-lan': { type: 'boolean', describe: 'do not look for devices on the local network' },
+    'no-dht': { type: 'boolean', describe: 'do not use the public DHT' },
+    'no-portmap': { type: 'boolean', describe: 'do not ask the router for a port' },
+    tracker: { type: 'string', array: true, describe: 'URL of a rendezvous server' },
+  },
+  examples: [
+    ['$0 up', 'starts the daemon; any other command does too'],
+    ['$0 up --foreground --listen 0.0.0.0:4041', 'as a service, at that port'],
+  ],
+  run: async (context, args) => {
+    const settings = settingsOf(args);
+    if (args.foreground === true) return inForeground(context, settings);
+    const running = await connectRunning(context.home);
+    const client = running ?? (await connectDaemon(context.home, daemonArguments(settings)));
+    try {
+      if (running !== undefined) await change(context, running, settings);
+      show(context, (await client.call('info')) as Params);
+    } finally {
+      client.close();
+    }
+  },
 };
 
-function lineFor({ pid, device, listen }: Info): string {
-  return `${device} is up (process ${pid}), listening on ${listen.join(', ')}`;
+/** Changes settings of a daemon that runs. */
+async function change({ output }: Context, client: Client, settings: Readonly<Record<string, string>>): Promise<void> {
+  for (const [key, value] of Object.entries(settings)) await client.call('config', { key, value });
+  if (settings.listen === undefined) return;
+  output.note('It runs already, and listens there after "cloudless down" and "cloudless up".');
 }
 
-function settingsOf(args: Arguments): Readonly<Record<string, string>> {
-  const { listen, lan, dht, portmap, tracker } = args;
-  const given = { listen, lan, dht, portmap, tracker: tracker?.join(' ') };
-  return Object.fromEntries(Object.entries(given).flatMap(([key, value]) => (value === undefined ? [] : [[key, String(value)]])));
+function daemonArguments(settings: Readonly<Record<string, string>>): readonly string[] {
+  return Object.entries(settings).flatMap(([key, value]) => {
+    if (value === 'off') return [`--no-${key}`];
+    return key === 'tracker' ? value.split(' ').flatMap((url) => ['--tracker', url]) : [`--${key}`, value];
+  });
 }
 
-function toArgument([key, value]: readonly [string, string]): readonly string[] {
-  if (value === 'true' || value === 'false') return [value === 'true' ? `--${key}` : `--no-${key}`];
-  return value.split(' ').flatMap((each) => [`--${key}`, each]);
+async function inForeground(context: Context, settings: Readonly<Record<string, string>>): Promise<void> {
+  const { runDaemon } = await import('../daemon/run.js');
+  await runDaemon({ home: context.home, settings, ready: (info) => show(context, info) });
+}
+
+function settingsOf(args: Args): Readonly<Record<string, string>> {
+  const off = switches.flatMap((name) => (args[`no-${name}`] === true ? [[name, 'off'] as const] : []));
+  const listen = typeof args.listen === 'string' ? [['listen', args.listen] as const] : [];
+  const trackers = Array.isArray(args.tracker) ? [['tracker', args.tracker.join(' ')] as const] : [];
+  const settings = Object.fromEntries([...off, ...listen, ...trackers]);
+  for (const [key, value] of Object.entries(settings)) checkSetting(key, value);
+  return settings;
+}
+
+function show({ output }: Context, info: Params): void {
+  const { pid, device, listen } = info;
+  const addresses = (listen as readonly string[]).join(', ') || 'nowhere';
+  output.result({ pid, device, listen }, () => [
+    `${String(device)} is up (process ${String(pid)}), listening on ${addresses}`,
+  ]);
 }

@@ -1,21 +1,25 @@
-import { type Run, withDaemon } from '../arguments.js';
-import { showProgress } from '../progress.js';
+import { folderArgument } from '../paths.js';
+import { watchProgress } from '../progress.js';
+import type { Params } from '../rpc/server.js';
+import { timeoutMs } from '../units.js';
+import { type CommandModule, folderOption, numberArg, textArg, timeoutOption } from './command.js';
 
-interface Arguments {
-  readonly folder?: string;
-  readonly timeout?: number;
-}
-
-/** Returns when in step; exit code 4 when that takes too long. */
-export const wait: Run<Arguments> = async (args, session) => {
-  await withDaemon(session, async (client) => {
-    const stop = session.output.quiet ? undefined : showProgress(client, args.folder);
+export const command: CommandModule = {
+  positionals: { folder: folderOption },
+  options: { timeout: timeoutOption },
+  examples: [['$0 wait garden --timeout 60', 'returns when in step with all that are connected']],
+  run: async ({ output, daemon }, args) => {
+    const named = textArg(args, 'folder');
+    const folder = named === undefined ? undefined : folderArgument(named);
+    const wait = timeoutMs(numberArg(args, 'timeout'));
+    const client = await daemon();
+    const stop = output.quiet || output.json ? () => undefined : await watchProgress(client, folder);
     try {
-      const timeoutMs = args.timeout === undefined ? undefined : args.timeout * 1_000;
-      const result = await client.call('wait', { folder: args.folder, timeoutMs });
-      session.output.result(result, () => ['In step.']);
+      const result = (await client.call('wait', { folder, timeoutMs: wait })) as Params;
+      stop();
+      output.result(result, () => ['In step.']);
     } finally {
-      stop?.();
+      stop();
     }
-  });
+  },
 };

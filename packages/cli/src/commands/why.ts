@@ -1,10 +1,14 @@
-import { resolve } from 'node:path';
-import { type Run, withDaemon } from '../arguments.js';
+import { entryPath } from '../paths.js';
+import type { Params } from '../rpc/server.js';
+import { type CommandModule, textArg } from './command.js';
 
-/** Says what state a path is in, the reason, and what would change it. */
-export const why: Run<{ readonly path: string }> = async (args, session) => {
-  await withDaemon(session, async (client) => {
-    const found = (await client.call('why', { path: resolve(args.path) })) as { readonly path: string; readonly state: string; readonly reason: string };
-    session.output.result(found, () => [`${found.path}: ${found.state}${found.reason === '' ? '' : ` – ${found.reason}`}`]);
-  });
+export const command: CommandModule = {
+  positionals: { path: { type: 'string', describe: 'a file or directory in a folder' } },
+  options: {},
+  examples: [['$0 why garden/plan.txt', 'its state, the reason, and what would change it']],
+  run: async ({ output, daemon }, args) => {
+    const path = entryPath(textArg(args, 'path') ?? '.');
+    const why = (await (await daemon()).call('why', { path })) as Params;
+    output.result(why, () => [`${String(why.path)}: ${String(why.state)}. ${String(why.reason ?? '')}`.trim()]);
+  },
 };

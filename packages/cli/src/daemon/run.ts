@@ -2,59 +2,59 @@ import { type Device, openDevice } from '@cloudless/core';
 import { nodeHost } from '@cloudless/core/node';
 import type { Logger } from '@cloudless/core/ports';
 import { tcp } from '@cloudless/net';
-import { toJsonLine } from '../escape.js';
 import type { Home } from '../home.js';
 import { serve } from '../rpc/server.js';
-import { methodsOf } from './methods.js';
+import { stderrLogger } from './log.js';
+import { describe, methodsOf } from './methods.js';
 
-const defaultListen = '0.0.0.0:0';
+/** On all interfaces, at a port that the system chooses once. */
+const anywhere = '0.0.0.0:0';
 
 export interface DaemonOptions {
   readonly home: Home;
-  /** Settings given with `up`; kept. */
+  /** Settings given with `up`; they are kept. */
   readonly settings: Readonly<Record<string, string>>;
-  readonly ready: (info: unknown) => void;
+  /** Called once it serves. */
+  readonly ready: (info: Readonly<Record<string, unknown>>) => void;
 }
 
-/** Runs a device until it is told to stop; resolves when everything is closed. */
+/** Runs a device until it is told to stop; resolves when everything is closed. Rejects with `busy` if one runs already. */
 export async function runDaemon(options: DaemonOptions): Promise<void> {
   const { home, settings } = options;
-  const device = await openDevice(nodeHost({ home: home.path }), { transports: [tcp()], listen: false, logger: stderrLogger });
+  const logger = stderrLogger(home.log);
   const stopped = Promise.withResolvers<void>();
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => stopped.resolve());
-  void device.failed.then(stopped.reject);
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stopped.resolve());
+  const device = await openDevice(nodeHost({ home: home.path }), { transports: [tcp()], listen: false, logger });
   try {
+    device.failed.then(stopped.reject, stopped.reject);
     for (const [key, value] of Object.entries(settings)) await device.run({ command: 'config', key, value });
-    await listen(device, settings.listen);
-    const methods = methodsOf(device, () => stopped.resolve());
-    const server = await serve(home.socket, methods);
-    options.ready(await methods.info?.({}, { items: () => Promise.resolve(), signal: new AbortController().signal }));
+    await listen(device, settings.listen, logger);
+    const server = await serve(
+      home.socket,
+      methodsOf(device, () => stopped.resolve()),
+    );
+    options.ready(await describe(device));
+    // Callers hear of the end when everything is closed, so that the next start finds the home free.
+    void device.closed.then(() => server.close());
     await stopped.promise;
-    server.close();
   } finally {
     await device.close();
   }
 }
 
-/** Listens where told; else where it did before, so that others find it again; else anywhere. */
-async function listen(device: Device, told: string | undefined): Promise<void> {
-  const known = ((await device.run({ command: 'config', key: 'listen', value: undefined })) as { readonly listen: string | null }).listen;
+/** Listens where told; else where it did before, so that others find it again; else anywhere. Keeps where. */
+async function listen(device: Device, told: string | undefined, logger: Logger): Promise<void> {
+  const kept = (await device.run({ command: 'config', key: 'listen', value: undefined })) as { listen: string | null };
+  const wanted = told ?? kept.listen ?? anywhere;
   try {
-    await device.listen(told ?? known ?? defaultListen);
+    await device.listen(wanted);
   } catch (error) {
-    if (told !== undefined || known === null) throw error;
-    stderrLogger.log('warn', 'the usual port is taken', { listen: known });
-    await device.listen(defaultListen);
+    if (told !== undefined || kept.listen === null) throw error;
+    logger.log('warn', 'the usual port is taken, another one will do for this time', { listen: wanted });
+    await device.listen(anywhere);
     return;
   }
-  const [first] = device.listening;
-  const port = first?.slice(first.lastIndexOf(':') + 1);
-  const host = (told ?? known ?? defaultListen).replace(/:\d+$/, '');
-  if (port !== undefined) await device.run({ command: 'config', key: 'listen', value: `${host}:${port}` });
+  const port = /:(\d+)$/.exec(device.listening[0] ?? '')?.[1];
+  if (port === undefined) return;
+  await device.run({ command: 'config', key: 'listen', value: wanted.replace(/:\d+$/, `:${port}`) });
 }
-
-const stderrLogger: Logger = {
-  log: (level, message, details = {}) => {
-    if (level !== 'debug') process.stderr.write(`${new Date().toISOString()} ${level} ${message} ${toJsonLine(details)}\n`);
-  },
-};

@@ -1,17 +1,20 @@
 import { connect, type Socket } from 'node:net';
-import { CloudlessError } from '@cloudless/core';
+import { Failure } from '../failure.js';
 import { readJsonLines, writeJsonLine } from './lines.js';
 
 interface Waiting {
   readonly resolve: (result: unknown) => void;
-  readonly reject: (error: CloudlessError) => void;
+  readonly reject: (error: Failure) => void;
   readonly item: ((item: unknown) => void) | undefined;
 }
 
 interface Answer {
   readonly id?: number;
   readonly result?: unknown;
-  readonly error?: { readonly message: string; readonly data?: { readonly code?: CloudlessError['code']; readonly details?: Record<string, unknown> } };
+  readonly error?: {
+    readonly message: string;
+    readonly data?: { readonly code?: string; readonly details?: Readonly<Record<string, unknown>> };
+  };
   readonly method?: string;
   readonly params?: { readonly id: number; readonly items: readonly unknown[] };
 }
@@ -22,27 +25,20 @@ export class Client {
   readonly #waiting = new Map<number, Waiting>();
   #counter = 0;
 
-  private constructor(socket: Socket) {
+  /** For `connectClient`. */
+  constructor(socket: Socket) {
     this.#socket = socket;
     readJsonLines(socket, (value) => this.#answered(value as Answer));
     socket.on('error', () => undefined);
     socket.on('close', () => this.#closed());
   }
 
-  /** Rejects when no daemon answers there. */
-  static connect(path: string): Promise<Client> {
-    return new Promise((resolve, reject) => {
-      const socket = connect(path);
-      socket.once('error', reject);
-      socket.once('connect', () => {
-        socket.off('error', reject);
-        resolve(new Client(socket));
-      });
-    });
-  }
-
-  /** Calls a method; `item` gets what it streams until it answers. */
-  call(method: string, params: Readonly<Record<string, unknown>> = {}, item?: (item: unknown) => void): Promise<unknown> {
+  /** Calls a method; `item` gets what it streams until it answers. Rejects with a `Failure` that has the code. */
+  call(
+    method: string,
+    params: Readonly<Record<string, unknown>> = {},
+    item?: (item: unknown) => void,
+  ): Promise<unknown> {
     const id = ++this.#counter;
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
     this.#waiting.set(id, { resolve, reject, item });
@@ -50,13 +46,17 @@ export class Client {
     return promise;
   }
 
-  /** Calls back once the connection is over. */
-  onClosed(call: () => void): void {
-    this.#socket.once('close', call);
+  /** Stops reading, so that the daemon waits; and goes on. */
+  pause(): void {
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#socket.resume();
   }
 
   close(): void {
-    this.#socket.end();
+    this.#socket.destroy();
   }
 
   #answered(answer: Answer): void {
@@ -69,11 +69,24 @@ export class Client {
     this.#waiting.delete(answer.id ?? -1);
     if (answer.error === undefined) return waiting?.resolve(answer.result);
     const { message, data = {} } = answer.error;
-    waiting?.reject(new CloudlessError(data.code ?? 'internal', message, { details: data.details ?? {} }));
+    waiting?.reject(new Failure(data.code ?? 'internal', message, data.details));
   }
 
   #closed(): void {
-    for (const { reject } of this.#waiting.values()) reject(new CloudlessError('closed', 'The daemon has stopped; run the command again.'));
+    const failure = new Failure('closed', 'The daemon has stopped; its log is daemon.log in the home.');
+    for (const { reject } of this.#waiting.values()) reject(failure);
     this.#waiting.clear();
   }
+}
+
+/** A client of the daemon that listens there; rejects when none does. */
+export function connectClient(path: string): Promise<Client> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(path);
+    socket.once('error', reject);
+    socket.once('connect', () => {
+      socket.off('error', reject);
+      resolve(new Client(socket));
+    });
+  });
 }

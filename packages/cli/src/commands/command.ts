@@ -1,0 +1,51 @@
+import type { Home } from '../home.js';
+import type { Output } from '../output.js';
+import type { Client } from '../rpc/client.js';
+
+export interface Option {
+  readonly type: 'string' | 'number' | 'boolean';
+  readonly describe: string;
+  readonly array?: boolean;
+  readonly choices?: readonly string[];
+  readonly default?: string | number | boolean;
+}
+
+/** What was given at the command line, by name. */
+export type Args = Readonly<Record<string, unknown>>;
+
+/** What a command works with. */
+export interface Context {
+  readonly home: Home;
+  readonly output: Output;
+  /** A connection to the daemon, which is started if need be. */
+  daemon(): Promise<Client>;
+}
+
+/** A command, loaded when it is called. */
+export interface CommandModule {
+  readonly positionals: Readonly<Record<string, Option>>;
+  readonly options: Readonly<Record<string, Option>>;
+  /** Command lines that show what it is for, each with what it does. */
+  readonly examples: readonly (readonly [string, string])[];
+  run(context: Context, args: Args): Promise<void>;
+}
+
+export interface CommandEntry {
+  /** As in `share <path>`. */
+  readonly command: string;
+  readonly describe: string;
+  readonly load: () => Promise<{ readonly command: CommandModule }>;
+}
+
+export const folderOption: Option = { type: 'string', describe: 'a name, a path in it, or the beginning of an id' };
+export const timeoutOption: Option = { type: 'number', describe: 'give up after so many seconds (exit code 4)' };
+
+export function textArg(args: Args, name: string): string | undefined {
+  const value = args[name];
+  return value === undefined ? undefined : String(value);
+}
+
+export function numberArg(args: Args, name: string): number | undefined {
+  const value = args[name];
+  return typeof value === 'number' ? value : undefined;
+}

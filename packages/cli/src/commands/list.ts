@@ -1,0 +1,35 @@
+import type { CommandEntry } from './command.js';
+
+/** All commands; only what is called is loaded. */
+export const commands: readonly CommandEntry[] = [
+  { command: 'up', describe: 'start the daemon', load: () => import('./up.js') },
+  { command: 'down', describe: 'stop the daemon', load: () => import('./down.js') },
+  {
+    command: 'share <path>',
+    describe: 'make a directory a folder, and a code for it',
+    load: () => import('./share.js'),
+  },
+  { command: 'join <code> [path]', describe: 'join a folder with a code', load: () => import('./join.js') },
+  { command: 'folders', describe: 'list the folders', load: () => import('./folders.js') },
+  { command: 'status [folder]', describe: 'what is happening', load: () => import('./status.js') },
+  { command: 'wait [folder]', describe: 'return when in step', load: () => import('./wait.js') },
+  { command: 'peers', describe: 'list the connected devices', load: () => import('./peers.js') },
+  { command: 'why <path>', describe: 'why a path is as it is', load: () => import('./why.js') },
+  { command: 'config [key] [value]', describe: 'show or change settings', load: () => import('./config.js') },
+  { command: 'doctor', describe: 'check that everything is well', load: () => import('./doctor.js') },
+];
+
+/** The commands of `log`. */
+export const logCommands: readonly CommandEntry[] = [
+  {
+    command: 'append <folder> <name>',
+    describe: 'append each line of stdin to a stream',
+    load: () => import('./log-append.js'),
+  },
+  { command: 'tail <folder> [name]', describe: 'print what all devices appended', load: () => import('./log-tail.js') },
+  {
+    command: 'files <folder> <name> <switch>',
+    describe: 'show a stream as files in the folder, or no longer',
+    load: () => import('./log-files.js'),
+  },
+];

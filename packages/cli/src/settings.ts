@@ -1,0 +1,29 @@
+import { Failure } from './failure.js';
+
+/** What `config` keeps, and what each key takes. */
+export const settings: Readonly<Record<string, { readonly about: string; readonly values?: readonly string[] }>> = {
+  name: { about: 'what this device is called here' },
+  listen: { about: 'HOST:PORT to listen on' },
+  lan: { about: 'find devices on the local network', values: ['on', 'off'] },
+  dht: { about: 'find devices through the public DHT', values: ['on', 'off'] },
+  portmap: { about: 'ask the router for a port', values: ['on', 'off'] },
+  tracker: { about: 'rendezvous servers, their URLs separated by spaces' },
+};
+
+/** Throws `usage` for a key or a value that there is not. */
+export function checkSetting(key: string, value: string | undefined): void {
+  const known = Object.hasOwn(settings, key) ? settings[key] : undefined;
+  if (known === undefined) {
+    throw new Failure('usage', `There is no setting "${key}"; there are ${Object.keys(settings).join(', ')}.`);
+  }
+  if (value === undefined) return;
+  if (known.values !== undefined && !known.values.includes(value)) {
+    throw new Failure('usage', `${key} is ${known.values.join(' or ')}, not "${value}".`);
+  }
+  if (key === 'listen' && !isAddress(value)) throw new Failure('usage', `"${value}" is not HOST:PORT.`);
+}
+
+function isAddress(text: string): boolean {
+  const port = Number(/^(?:\[[0-9a-fA-F:.]+\]|[^:\s]+):(\d{1,5})$/.exec(text)?.[1] ?? Number.NaN);
+  return port <= 65_535;
+}

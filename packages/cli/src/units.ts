@@ -1,0 +1,37 @@
+import { Failure } from './failure.js';
+
+const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
+const msOf: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+const secondMs = 1_000;
+const timeoutSecondsMax = 2_000_000;
+
+/** A size for people. */
+export function sizeOf(bytes: number): string {
+  let value = bytes;
+  let unit = 0;
+  for (; value >= 1024 && unit < units.length - 1; unit++) value /= 1024;
+  return `${unit === 0 ? value : value.toFixed(1)} ${units[unit]}`;
+}
+
+/** Milliseconds of `90s`, `15m`, `24h` or `30d`. Throws `usage`. */
+export function durationMs(option: string, text: string): number {
+  const match = /^(\d{1,6})([smhd])$/.exec(text.trim());
+  if (match === null) throw new Failure('usage', `${option} takes a time like 90s, 15m, 24h or 30d, not "${text}".`);
+  return Number(match[1]) * (msOf[match[2] as string] ?? 0);
+}
+
+/** Milliseconds of `--timeout SECONDS`. Throws `usage`. */
+export function timeoutMs(seconds: number | undefined): number | undefined {
+  if (seconds === undefined) return undefined;
+  if (!(seconds >= 0 && seconds <= timeoutSecondsMax))
+    throw new Failure('usage', '--timeout takes a number of seconds.');
+  return seconds * secondMs;
+}
+
+/** A time left for people. */
+export function timeLeft(seconds: number): string {
+  if (!Number.isFinite(seconds)) return '…';
+  const [minutes, hours] = [Math.floor(seconds / 60), Math.floor(seconds / 3600)];
+  if (hours > 0) return `${hours} h ${minutes % 60} min`;
+  return minutes > 0 ? `${minutes} min ${Math.ceil(seconds % 60)} s` : `${Math.ceil(seconds)} s`;
+}
