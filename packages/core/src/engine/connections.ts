@@ -65,7 +65,10 @@ export interface ConnectionsOptions {
   readonly joining: (link: Link, message: MessageOf<'join'> | MessageOf<'admitted'> | MessageOf<'refused'>) => void;
 }
 
-/** All connections: finds the folders that both sides have, opens them by proof, and hands on their messages (`spec/11 §2`). */
+/**
+ * All connections: finds the folders that both sides have, opens them by proof, and hands on their messages
+ * (`spec/11 §2`).
+ */
 export class Connections {
   readonly #options: ConnectionsOptions;
   readonly #links = new Map<ConnectionId, Link>();

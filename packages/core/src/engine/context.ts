@@ -42,7 +42,8 @@ export interface FolderContext {
   /** Place and clock that the next own content entry will have: version vectors and stamps name it. */
   nextPlace(): { readonly seq: number; readonly clock: bigint };
   /**
-   * Appends one entry of sealed records to our content log, with the chunk ids that store peers must keep. The entry's own
+   * Appends one entry of sealed records to our content log, with the chunk ids that store peers must keep. The
+   * entry's own
    * records come back through the same way as everybody's (`FolderTree.record`).
    */
   append(records: readonly RawRecord[], chunkIds: readonly ChunkId[]): Place;

@@ -24,8 +24,10 @@ export interface DeviceEngineOptions {
 const homeStore = 'home';
 
 /**
- * A device: all its folders and connections as one state machine. `handle` takes what happened and gives what is to be done; the caller
- * calls `commit` before it does any of it. After a commit that failed the engine is of no more use: make another from the stores.
+ * A device: all its folders and connections as one state machine. `handle` takes what happened and gives what is to
+ * be done; the caller
+ * calls `commit` before it does any of it. After a commit that failed the engine is of no more use: make another
+ * from the stores.
  */
 export class DeviceEngine {
   readonly home: Home;
@@ -111,7 +113,8 @@ export class DeviceEngine {
 
   /** Makes durable what was written. Throws `disk-full` or `io`. */
   commit(): void {
-    // The device's own store is last: what it says of a folder is in the folder's store by then, whatever happens between.
+    // The device's own store is last: what it says of a folder is in the folder's store by then, whatever happens
+    // between.
     const stores = [...this.#stores].sort(([a], [b]) => Number(a === homeStore) - Number(b === homeStore));
     for (const [, store] of stores) if (store.dirty) store.commit();
   }

@@ -35,7 +35,10 @@ export interface DialerOptions {
   newDial(): number;
 }
 
-/** Keeps a connection to every member's device whose address is known: dials, and dials again with growing, jittered pauses. */
+/**
+ * Keeps a connection to every member's device whose address is known: dials, and dials again with growing, jittered
+ * pauses.
+ */
 export class Dialer {
   readonly #options: DialerOptions;
   readonly #targets = new Map<string, Target>();
@@ -158,8 +161,10 @@ export class Dialer {
   }
 
   /**
-   * Two connections with one device. Made about the same time, by either side, for one folder or for several: the one with the smaller
-   * handshake hash stays, which both compute alike. Else, where one side made both, it has lost the older: the newer stays.
+   * Two connections with one device. Made about the same time, by either side, for one folder or for several: the
+   * one with the smaller
+   * handshake hash stays, which both compute alike. Else, where one side made both, it has lost the older: the
+   * newer stays.
    */
   #settleTwins(link: Link, folder: FolderId, device: DeviceId): void {
     for (const other of this.#options.connections.all()) {

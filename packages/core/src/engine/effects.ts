@@ -1,5 +1,6 @@
 /**
- * Everything a device can ask of the outside, as data. The driver commits the stores first and only then carries these out
+ * Everything a device can ask of the outside, as data. The driver commits the stores first and only then carries
+ * these out
  * (`ARCHITECTURE.md`, rule "state, commit, then send").
  */
 
@@ -22,7 +23,10 @@ export interface WantedChunk {
   readonly length: number;
   /** None for a list node. */
   readonly targets: readonly ChunkTarget[];
-  /** A sealed list node, which the engine itself keeps: its bytes are handed over as they came (`fetched` with outcome `node`). */
+  /**
+   * A sealed list node, which the engine itself keeps: its bytes are handed over as they came (`fetched` with
+   * outcome `node`).
+   */
   readonly node?: true | undefined;
 }
 

@@ -53,12 +53,16 @@ export interface FolderLogsOptions {
   readonly random: SeededRandom;
   readonly row: FolderRow;
   readonly now: () => number;
-  /** Records of a content entry, once it and all it names as seen are applied. `records` is empty where the entry is void. */
+  /**
+   * Records of a content entry, once it and all it names as seen are applied. `records` is empty where the entry is
+   * void.
+   */
   readonly applied: (entry: Entry, place: Omit<Place, 'index'>, records: readonly RawRecord[]) => void;
 }
 
 /**
- * One folder's logs, members and keys: takes runs through the verify gate, judges membership, opens bodies, applies content in causal order
+ * One folder's logs, members and keys: takes runs through the verify gate, judges membership, opens bodies, applies
+ * content in causal order
  * and appends to the own logs. Knows nothing of peers.
  */
 export class FolderLogs {

@@ -52,7 +52,10 @@ export interface SyncPeer {
   readonly news: Set<string>;
   /** Epochs whose key it was asked for. */
   readonly askedKeys: Set<EpochId>;
-  /** A request for keys that are not here, or that it may not have yet: a joiner asks before its first entry is here. */
+  /**
+   * A request for keys that are not here, or that it may not have yet: a joiner asks before its first entry is
+   * here.
+   */
   unanswered: MessageOf<'keys'> | undefined;
 }
 
@@ -66,9 +69,11 @@ export interface FolderSyncOptions {
 }
 
 /**
- * Keeps one folder's logs equal with every connected device: heads out, `get` for what is behind, live after that (`spec/11 §3`).
+ * Keeps one folder's logs equal with every connected device: heads out, `get` for what is behind, live after that
+ * (`spec/11 §3`).
  *
- * Invariants: a log is asked of one peer at a time · content is asked of a peer only when its membership logs are here ·
+ * Invariants: a log is asked of one peer at a time · content is asked of a peer only when its membership logs are
+ * here ·
  * what is sent was committed or verified · heads are told after their commit, because effects leave after it.
  */
 export class FolderSync {

@@ -31,7 +31,10 @@ const folderCodec: Codec<FolderRow> = struct({
   viewStreams: [8, list(text(128), 256)],
 });
 
-/** A code that this device made; kept after use or expiry, so that whoever tries it again is told what it is (`spec/02 §6`). */
+/**
+ * A code that this device made; kept after use or expiry, so that whoever tries it again is told what it is
+ * (`spec/02 §6`).
+ */
 export interface CodeRow {
   readonly codeId: string;
   readonly folder: FolderId;
@@ -55,7 +58,10 @@ const codeCodec: Codec<CodeRow> = struct({
   usedMs: [7, optional(uint)],
 });
 
-/** A join under way: kept from before the first byte is sent until it is through, so that a crash can't strand its keys. */
+/**
+ * A join under way: kept from before the first byte is sent until it is through, so that a crash can't strand its
+ * keys.
+ */
 export interface JoinRow {
   readonly codeId: string;
   readonly secret: Uint8Array;

@@ -40,7 +40,8 @@ const bodyRowCodec: Codec<readonly [Uint8Array, Uint8Array]> = tuple(bytes(bodyB
 const noHash = '0'.repeat(64) as EntryHash;
 
 /**
- * The logs of one folder in its store: entries in order, heads, and how far each is applied. Takes verified entries only; a log
+ * The logs of one folder in its store: entries in order, heads, and how far each is applied. Takes verified entries
+ * only; a log
  * here has no gaps after `start`.
  */
 export class LogBook {
@@ -101,7 +102,10 @@ export class LogBook {
     return header === undefined ? undefined : this.#toEntry(header, this.#store.get('bodies', key));
   }
 
-  /** Entries after `after`, as many as fit; at least up to the next signature. Signatures within the run are left out. */
+  /**
+   * Entries after `after`, as many as fit; at least up to the next signature. Signatures within the run are left
+   * out.
+   */
   run(name: LogName, after: number, bytesMax: number): readonly Entry[] {
     const entries: Entry[] = [];
     let total = 0;

@@ -37,8 +37,10 @@ interface FileView {
 }
 
 /**
- * Logs shown as files: `NAME/DEVICE.log`, a line an item, grown only by appending. Local views outside the tree. How far a file
- * is written is kept after the write, and a write names its offset, so a crash repeats a write and never doubles a line.
+ * Logs shown as files: `NAME/DEVICE.log`, a line an item, grown only by appending. Local views outside the tree.
+ * How far a file
+ * is written is kept after the write, and a write names its offset, so a crash repeats a write and never doubles a
+ * line.
  */
 export class LogViews {
   readonly #options: LogViewsOptions;

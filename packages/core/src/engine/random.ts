@@ -2,8 +2,10 @@ import { concat, uint64Bytes } from '../bytes.js';
 import type { Crypto } from '../crypto/index.js';
 
 /**
- * Randomness of an engine: keyed BLAKE3 of a counter under a 32-byte seed. The host gives every life a fresh seed from the system's
- * source; a simulation gives a known one. The key is replaced after each call, so what was handed out cannot be computed from a later state.
+ * Randomness of an engine: keyed BLAKE3 of a counter under a 32-byte seed. The host gives every life a fresh seed
+ * from the system's
+ * source; a simulation gives a known one. The key is replaced after each call, so what was handed out cannot be
+ * computed from a later state.
  */
 export class SeededRandom {
   #key: Uint8Array;

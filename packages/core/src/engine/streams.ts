@@ -18,7 +18,8 @@ const runCodec = struct({ firstIndex: [0, uint], count: [1, uint] });
 const countCodec = struct({ count: [0, uint] });
 
 /**
- * Where the items of streams stand: a row for each entry that holds some, in the order of the entries' clocks. The items themselves
+ * Where the items of streams stand: a row for each entry that holds some, in the order of the entries' clocks. The
+ * items themselves
  * stay in the log.
  */
 export class Streams {

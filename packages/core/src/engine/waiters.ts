@@ -9,7 +9,10 @@ interface Waiter {
   readonly looked: Set<FolderEngine>;
 }
 
-/** Those who wait until folders are in step: looked at after they asked, a member connected, heads equal, nothing pending. */
+/**
+ * Those who wait until folders are in step: looked at after they asked, a member connected, heads equal, nothing
+ * pending.
+ */
 export class Waiters {
   readonly #device: DeviceEngine;
   readonly #waiters = new Map<number, Waiter>();

@@ -34,7 +34,10 @@ interface Serving {
   loading: number;
 }
 
-/** Bulk streams of one connection: chunks asked for and chunks served. Bytes go between socket and files and nowhere else. */
+/**
+ * Bulk streams of one connection: chunks asked for and chunks served. Bytes go between socket and files and nowhere
+ * else.
+ */
 export class Bulk {
   readonly #options: BulkOptions;
   readonly #fetching = new Map<number, Fetching>();

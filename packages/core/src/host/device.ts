@@ -58,10 +58,13 @@ export class Device {
   readonly providerName: string;
   /** Resolves with the reason if the engine stops by itself: its stores failed, or a bug. */
   readonly failed: Promise<CloudlessError>;
+  /** Resolves once `close` is through. */
+  readonly closed: Promise<void>;
   /** Where this device listens, `host:port`. */
   listening: readonly string[] = [];
   readonly #host: Host;
   readonly #failed = Promise.withResolvers<CloudlessError>();
+  readonly #closed = Promise.withResolvers<void>();
   readonly #links: Links;
   readonly #waiting = new Map<number, Waiting>();
   readonly #tails = new Map<number, EventQueue<StreamItem>>();
@@ -74,6 +77,7 @@ export class Device {
   constructor(host: Host, options: DeviceOptions) {
     this.#host = host;
     this.failed = this.#failed.promise;
+    this.closed = this.#closed.promise;
     this.providerName = host.crypto.name;
     this.#links = new Links({
       crypto: host.crypto,
@@ -202,6 +206,7 @@ export class Device {
     await this.#links.close();
     await this.#engine?.close();
     await this.#host.close();
+    this.#closed.resolve();
   }
 
   #post(input: Input): void {

@@ -22,7 +22,8 @@ const sliceInputsMax = 256;
 const seedBytes = 32;
 
 /**
- * Drives an engine: takes what is queued in one batch, lets the engine handle it, commits, and only then releases the effects
+ * Drives an engine: takes what is queued in one batch, lets the engine handle it, commits, and only then releases
+ * the effects
  * (`ARCHITECTURE.md`). A commit for all that waits is the group commit: while it runs, the next batch gathers.
  */
 export class EngineLoop {

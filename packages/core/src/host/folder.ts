@@ -24,7 +24,10 @@ export class Folder {
     return new Log(this, name);
   }
 
-  /** Resolves once this device is in step: looked at, a member connected, heads equal, nothing pending. Rejects with `timeout`. */
+  /**
+   * Resolves once this device is in step: looked at, a member connected, heads equal, nothing pending. Rejects with
+   * `timeout`.
+   */
   async inStep(options: { readonly timeoutMs?: number | undefined } = {}): Promise<string> {
     const result = await this.device.run({ command: 'wait', folder: this.id, timeoutMs: options.timeoutMs });
     return (result as { readonly fingerprint?: string }).fingerprint ?? '';

@@ -48,7 +48,10 @@ const steadyMs = 10_000;
 /** A session that nobody came back for is given up after this, so that its peer is not taken for connected. */
 const detachedMsMax = 30_000;
 
-/** All sockets and connections of a device: listens, dials, comes back after a break, and carries out the engine's effects on them. */
+/**
+ * All sockets and connections of a device: listens, dials, comes back after a break, and carries out the engine's
+ * effects on them.
+ */
 export class Links {
   readonly #options: LinksOptions;
   readonly #links = new Map<number, LinkState>();

@@ -34,7 +34,8 @@ const servedHeadCodec = struct({ head: [0, headCodec], start: [1, uint] });
 const epochKeyCodec = struct({ epoch: [0, epochIdCodec], key: [1, fixed(32)] });
 
 /**
- * Control and catch-up lanes. `channel` is the number under which the sender of a message speaks of a folder on this connection; it
+ * Control and catch-up lanes. `channel` is the number under which the sender of a message speaks of a folder on
+ * this connection; it
  * is announced by `prove`.
  */
 const messageCodec = union(

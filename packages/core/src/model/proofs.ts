@@ -22,7 +22,10 @@ export function folderMac(crypto: Crypto, side: ProofSide, folder: FolderId): Ui
   return mac.subarray(0, folderMacBytes);
 }
 
-/** What a device signs, with purpose `prove`, to open a folder: connection, side, folder and device (`spec/11 SYN-9`). */
+/**
+ * What a device signs, with purpose `prove`, to open a folder: connection, side, folder and device (`spec/11
+ * SYN-9`).
+ */
 export function proveContext(side: ProofSide, folder: FolderId, device: DeviceId): Uint8Array {
   return concat(side.handshakeHash, role(side), folderIdBytes(folder), deviceIdBytes(device));
 }

@@ -1,6 +1,8 @@
 /**
- * Files: one folder's directory on disk. Received names come only as `WirePath`s, every change is anchored at the root without
- * following links, and bulk bytes stay on this side: the engine deals in hashes. Every implementation passes `filesSuite`.
+ * Files: one folder's directory on disk. Received names come only as `WirePath`s, every change is anchored at the
+ * root without
+ * following links, and bulk bytes stay on this side: the engine deals in hashes. Every implementation passes
+ * `filesSuite`.
  */
 
 import type { ContentRef } from '../content/index.js';
@@ -138,8 +140,10 @@ export interface Files {
   /** Removes the private directory's token (on `leave`); leaves the archive. */
   release(): Promise<void>;
   /**
-   * Looks at the whole tree, or at the named paths and what is below them, and hands over rows in slices, parents before children.
-   * A path that is not there gives a row of kind `absent`; what cannot be read is `unreadable`, never absent. Entered directories only within the root's device.
+   * Looks at the whole tree, or at the named paths and what is below them, and hands over rows in slices, parents
+   * before children.
+   * A path that is not there gives a row of kind `absent`; what cannot be read is `unreadable`, never absent.
+   * Entered directories only within the root's device.
    */
   scan(paths: readonly string[] | 'all', rows: (slice: readonly DiskRow[]) => void): Promise<RootState>;
   /** Cuts, seals and names a file's content, reading it once; proves that it did not change meanwhile. */
@@ -168,7 +172,10 @@ export interface Files {
   /** Which temp files exist, so that those nobody wants are removed. */
   listTemps(): Promise<readonly string[]>;
   removeTemps(temps: readonly string[]): Promise<void>;
-  /** A group of ≤ 256 changes in the safe order of `spec/07 §7`; durable when it resolves. One result an operation, in order. */
+  /**
+   * A group of ≤ 256 changes in the safe order of `spec/07 §7`; durable when it resolves. One result an operation,
+   * in order.
+   */
   apply(operations: readonly FileOperation[]): Promise<readonly FileResult[]>;
   /** Writes into a log shown as a file, at `offset`, making it and its directory if need be; cuts nothing off. */
   writeView(path: string, offset: number, bytes: Uint8Array): Promise<void>;
@@ -182,7 +189,10 @@ export interface Files {
 /** Gives the files of a directory. Throws `not-found` when there is none, `unsafe-path` when it is not a directory. */
 export interface FilesProvider {
   open(rootPath: string): Files;
-  /** Checks a path that somebody wants to make a folder of: absolute, normalised, made if asked; throws with a reason. */
+  /**
+   * Checks a path that somebody wants to make a folder of: absolute, normalised, made if asked; throws with a
+   * reason.
+   */
   prepareRoot(
     path: string,
     options: { readonly create: boolean; readonly otherRoots: readonly string[] },

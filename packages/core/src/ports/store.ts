@@ -1,6 +1,7 @@
 /**
  * Storage: ordered tables of byte strings with one open transaction (`ARCHITECTURE.md`, "Storage").
- * Synchronous, because a state machine that must wait for its own rows is no longer one step; it runs on the engine's thread.
+ * Synchronous, because a state machine that must wait for its own rows is no longer one step; it runs on the
+ * engine's thread.
  * Every implementation passes `storeSuite` of `@cloudless/core/testing`.
  */
 
@@ -20,7 +21,10 @@ export interface Range {
   readonly reverse?: boolean | undefined;
 }
 
-/** Tables are made on first use; keys sort as bytes. Writes are seen by later reads at once, and last after `commit`. */
+/**
+ * Tables are made on first use; keys sort as bytes. Writes are seen by later reads at once, and last after
+ * `commit`.
+ */
 export interface Store {
   get(table: string, key: Uint8Array): Uint8Array | undefined;
   put(table: string, key: Uint8Array, value: Uint8Array): void;
@@ -30,7 +34,10 @@ export interface Store {
   count(table: string): number;
   /** Whether anything was written since the last commit. */
   readonly dirty: boolean;
-  /** Durable when it returns: survives power loss. Throws `disk-full` or `io`, and then nothing of the transaction stands. */
+  /**
+   * Durable when it returns: survives power loss. Throws `disk-full` or `io`, and then nothing of the transaction
+   * stands.
+   */
   commit(): void;
   rollback(): void;
   close(): void;
