@@ -36,6 +36,7 @@ export class PeerLink {
   readonly #outLanes = new Map<Lane, number>();
   readonly #waiting: { readonly lane: Lane; readonly bytes: Uint8Array }[] = [];
   #cancelWake: (() => void) | undefined;
+  #cancelMeasure: (() => void) | undefined;
   #bytesIn = 0;
   #bytesOut = 0;
   #measuredMs = 0;
@@ -198,6 +199,7 @@ export class PeerLink {
     if (this.#over) return;
     this.#over = true;
     this.#cancelWake?.();
+    this.#cancelMeasure?.();
     for (const [path, socket] of this.#sockets) {
       this.#write(path, socket);
       socket.close();
@@ -225,11 +227,18 @@ export class PeerLink {
     });
   }
 
-  /** Tells round trip and bytes now and then, while there is traffic. */
+  /** Tells round trip and bytes at most once a second while there is traffic, and once after the last of it. */
   #measure(): void {
-    const nowMs = this.#now();
-    if (nowMs - this.#measuredMs < measureMs) return;
-    this.#measuredMs = nowMs;
+    if (this.#over || this.#cancelMeasure !== undefined) return;
+    const dueMs = this.#measuredMs + measureMs - this.#now();
+    if (dueMs > 0) {
+      this.#cancelMeasure = this.#options.clock.after(dueMs, () => {
+        this.#cancelMeasure = undefined;
+        this.#measure();
+      });
+      return;
+    }
+    this.#measuredMs = this.#now();
     this.#options.measured(this.connection.rttMs ?? 0, this.#bytesIn, this.#bytesOut);
   }
 
