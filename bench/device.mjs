@@ -22,7 +22,7 @@ const calls = {
     await device.folder(folder).log('bench').append(`${process.hrtime.bigint()}`);
   },
   follow: (folder) => {
-    follow(folder).catch((error) => process.send({ failed: error.message }));
+    follow(folder).catch((error) => error.code === 'closed' || process.send({ failed: error.message }));
   },
   close: async () => {
     await device.close();

@@ -11,7 +11,7 @@ export async function arrives(file: string, text: string | undefined): Promise<v
   const look = (): void => {
     if (read(file) === text) resolve();
   };
-  const watcher = fs.watch(path.dirname(file), look);
+  const watcher = fs.watch(existing(path.dirname(file)), { recursive: true }, look);
   watching.signal.addEventListener('abort', () => reject(new Error(`${file} did not come: ${String(read(file))}`)));
   look();
   try {
@@ -28,4 +28,9 @@ function read(file: string): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** The nearest directory that is there. */
+function existing(directory: string): string {
+  return fs.existsSync(directory) ? directory : existing(path.dirname(directory));
 }

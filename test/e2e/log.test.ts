@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import readline from 'node:readline';
 import { describe, expect, it } from 'vitest';
+import { arrives } from './arrives.js';
 import type { TestDevice } from './device.js';
 import { settle, twoDevices, wiredDevices } from './kit.js';
 import { expectEqualTrees } from './tree.js';
@@ -67,7 +68,10 @@ describe('a log', () => {
     await settle(ada, ben);
     const { stdout } = await ben.run(['log', 'tail', 'garden', 'diary', '--json']);
     const { device } = JSON.parse(stdout.split('\n')[0] ?? '') as Item;
-    expect(fs.readFileSync(path.join(bens, 'diary', `${device}.log`), 'utf8')).toBe('rain\nsun\n');
+    await arrives(path.join(bens, 'diary', `${device}.log`), 'rain\nsun\n');
+    await append(ada, ['snow']);
+    await arrives(path.join(bens, 'diary', `${device}.log`), 'rain\nsun\nsnow\n');
+    await settle(ada, ben);
     expect(fs.readdirSync(adas).filter((name) => name !== '.cloudless')).toEqual([]);
   });
 
