@@ -235,8 +235,8 @@ export class FolderSync {
       asked.sinceMs = nowMs;
       const other = [...this.#peers.values()].find((peer) => peer !== asked.peer && this.#behind(peer, key));
       if (other === undefined) continue;
-      const log = this.#nameOf(other, key);
-      if (log === undefined) continue;
+      const { device, log: kind } = other.heads.get(key) as Head;
+      const log: LogName = { device, log: kind };
       this.#send(asked.peer, 'control', encodeMessage({ type: 'unfollow', channel: asked.peer.channel, log }));
       this.#asked.set(key, { peer: other, sinceMs: nowMs });
       this.#sendGet(other, log);
@@ -248,11 +248,8 @@ export class FolderSync {
   }
 
   nextWake(): number | undefined {
-    let wake: number | undefined;
-    for (const [key, asked] of this.#asked) {
-      if (this.#anyBehind(key)) wake = Math.min(wake ?? Number.MAX_SAFE_INTEGER, asked.sinceMs + askElsewhereMs);
-    }
-    return wake;
+    const late = [...this.#asked].filter(([key]) => this.#anyBehind(key));
+    return late.length === 0 ? undefined : Math.min(...late.map(([, asked]) => asked.sinceMs)) + askElsewhereMs;
   }
 
   /** Heads are known to be equal with this peer. */
@@ -309,8 +306,7 @@ export class FolderSync {
 
   /** Somebody has more of a log than we do: whoever it is asked of may not have heard of it. */
   #anyBehind(key: string): boolean {
-    for (const peer of this.#peers.values()) if (this.#behind(peer, key)) return true;
-    return false;
+    return [...this.#peers.values()].some((peer) => this.#behind(peer, key));
   }
 
   #ask(peer: SyncPeer): void {
@@ -366,11 +362,6 @@ export class FolderSync {
     if (entry === undefined || entry.hash === head.hash) return this.#noteArrival(peer, head);
     // A claim is no proof of a fork: the entry itself has to be shown.
     if (!this.#options.logs.forked.has(key)) this.#sendGetAfter(peer, head, head.seq - 1);
-  }
-
-  #nameOf(peer: SyncPeer, key: string): LogName | undefined {
-    const head = peer.heads.get(key);
-    return head === undefined ? undefined : { device: head.device, log: head.log };
   }
 
   #sendDigest(peer: SyncPeer): void {

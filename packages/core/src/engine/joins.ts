@@ -1,11 +1,9 @@
-import { equalBytes, fromHex } from '../bytes.js';
+import { equalBytes } from '../bytes.js';
 import { type Crypto, signDomain, verifyDomain } from '../crypto/index.js';
 import { CloudlessError, check, invariant } from '../errors.js';
-import { admitEntry, joinEntry } from '../membership/index.js';
+import { joinEntry } from '../membership/index.js';
 import {
   admittedContext,
-  checkCodeLife,
-  checkMemberKeys,
   codeId,
   codePsk,
   deviceIdBytes,
@@ -17,28 +15,16 @@ import {
   type MessageOf,
   memberKeysOf,
   parseCode,
-  type Rank,
-  type RefusalReason,
-  refusalReasons,
-  sameMemberKeys,
 } from '../model/index.js';
 import type { Connections, Link } from './connections.js';
 import type { Door, Effect } from './effects.js';
 import type { FolderEngine } from './folder.js';
-import type { CodeRow, FolderRow, Home, JoinRow } from './home.js';
+import type { FolderRow, Home, JoinRow } from './home.js';
 import { checkName, refusal } from './join-answers.js';
+import { type Joining, type JoinOutcome, pauseOf } from './joining.js';
 import type { SeededRandom } from './random.js';
 
 const dialTimeoutMs = 10_000;
-const retryMs = 1_000;
-const keyRetryMs = 30_000;
-
-export interface JoinOutcome {
-  readonly folder: FolderId;
-  readonly name: string;
-  readonly root: string | undefined;
-  readonly rank: Rank;
-}
 
 export interface JoinsOptions {
   readonly crypto: Crypto;
@@ -55,28 +41,9 @@ export interface JoinsOptions {
   drop(folder: FolderId): void;
   /** Makes the directory of a folder, or says why it can't be. */
   prepareRoot(path: string, done: (outcome: string | CloudlessError) => void): void;
-  /** Codes came or went. */
-  doorsChanged(): void;
 }
 
-/** A join under way in this life. */
-interface Joining {
-  readonly row: JoinRow;
-  /** Never, once we are a member: only this code leads to the key. */
-  giveUpMs: number;
-  settle: ((outcome: JoinOutcome | CloudlessError) => void) | undefined;
-  dial: number | undefined;
-  nextDialMs: number;
-  tried: string;
-  link: Link | undefined;
-  admitted: MessageOf<'admitted'> | undefined;
-  root: string | undefined;
-  rootReady: boolean;
-  /** We are a member; only the key is still to come. */
-  kept: boolean;
-}
-
-/** Codes, on both sides: making and honouring them, and joining with one (`spec/02 §5`, `spec/11 §5`). */
+/** Joining with a code: the joiner's side (`spec/02 §5`, `spec/11 §6`); `Codes` is the maker's. */
 export class Joins {
   readonly #options: JoinsOptions;
   readonly #joining = new Map<string, Joining>();
@@ -84,39 +51,6 @@ export class Joins {
   constructor(options: JoinsOptions) {
     this.#options = options;
     for (const row of options.home.joins()) this.#begin(row, undefined);
-  }
-
-  /** Makes a single-use code for a folder. */
-  makeCode(folder: FolderEngine, rank: Rank, ttlMs: number): CodeRow {
-    const { crypto, random, home } = this.#options;
-    const allowed = folder.logs.membership.mayInvite(folder.device, rank);
-    check(allowed, 'not-allowed', 'Your level in this folder does not allow inviting at that level.');
-    const secret = random.bytes(16);
-    const madeMs = this.#options.now();
-    const id = codeId(crypto, secret);
-    const row = {
-      codeId: id,
-      folder: folder.folder,
-      secret,
-      rank,
-      madeMs,
-      expiresMs: madeMs + ttlMs,
-      usedBy: undefined,
-      usedMs: undefined,
-    };
-    home.putCode(row);
-    this.#options.doorsChanged();
-    return row;
-  }
-
-  /** Doors of all codes that are remembered: burnt and expired ones too, to say that they are. */
-  doors(): readonly Door[] {
-    return this.#options.home.codes().flatMap((code) => {
-      const folder = this.#options.folder(code.folder);
-      if (folder === undefined) return [];
-      const via = { kind: 'code', codeId: code.codeId } as const;
-      return [{ via, psk: codePsk(this.#options.crypto, code.secret), staticSecret: folder.row.agreementSecret }];
-    });
   }
 
   /** Begins to join. The root was checked and does not lie in another folder. */
@@ -180,9 +114,8 @@ export class Joins {
     }
   }
 
-  /** Messages of a join. Throws what the peer did wrong. */
-  message(link: Link, message: MessageOf<'join'> | MessageOf<'admitted'> | MessageOf<'refused'>): void {
-    if (message.type === 'join') return this.#honour(link, message);
+  /** What the maker answers. Throws what it did wrong. */
+  message(link: Link, message: MessageOf<'admitted'> | MessageOf<'refused'>): void {
     const joining = [...this.#joining.values()].find((each) => each.link === link);
     check(joining !== undefined, 'protocol', 'An answer to a join that was not asked.');
     if (message.type === 'refused') return this.#finish(joining, refusal(message.reason));
@@ -246,81 +179,6 @@ export class Joins {
     };
     const timeoutMs = Math.min(dialTimeoutMs, Math.max(1, joining.giveUpMs - this.#options.now()));
     this.#options.emit({ type: 'dial', dial: joining.dial, addresses: row.addresses, door, timeoutMs });
-  }
-
-  /** The maker's side: burns the code and writes the admit, in that order on disk, before anything leaves. */
-  #honour(link: Link, message: MessageOf<'join'>): void {
-    const { crypto, home } = this.#options;
-    check(link.via.kind === 'code' && !link.initiator, 'protocol', 'Only who has a code asks to join.');
-    const code = home.code(link.via.codeId);
-    const folder = code === undefined ? undefined : this.#options.folder(code.folder);
-    const { keys } = message;
-    checkMemberKeys(crypto, keys);
-    const device = deviceIdBytes(keys.device);
-    check(
-      verifyDomain(crypto, device, message.proof, 'join', joinContext(link.handshakeHash, keys)),
-      'bad-signature',
-      'The joiner could not prove its key.',
-    );
-    check(
-      equalBytes(keys.agreement, link.remoteStatic),
-      'bad-key',
-      'The joiner connects with another key than it names.',
-    );
-    if (code === undefined || folder === undefined) return this.#refuse(link, 'unknown');
-    const again = code.usedBy !== undefined && equalBytes(code.usedBy, device);
-    const reason = again ? undefined : this.#lifeOf(code);
-    if (reason !== undefined) return this.#refuse(link, reason);
-    if (!folder.logs.membership.mayInvite(folder.device, code.rank)) return this.#refuse(link, 'not-allowed');
-    home.putCode({ ...code, usedBy: device, usedMs: this.#options.now() });
-    this.#admit(link, folder, code, keys);
-  }
-
-  #admit(link: Link, folder: FolderEngine, code: CodeRow, keys: MemberKeys): void {
-    const { crypto, connections } = this.#options;
-    const known = this.#admitOf(folder, keys);
-    const via = fromHex(code.codeId);
-    const admit =
-      known ??
-      folder.appendMembership((place) => admitEntry(crypto, folder.row, place, { keys, rank: code.rank, via })).hash;
-    const signature = signDomain(
-      crypto,
-      folder.row.deviceSeed,
-      'admitted',
-      admittedContext(link.handshakeHash, folder.folder, folder.device, admit),
-    );
-    connections.send(link, 'control', {
-      type: 'admitted',
-      folder: folder.folder,
-      admit,
-      rank: code.rank,
-      device: folder.device,
-      name: folder.row.name,
-      signature,
-    });
-    connections.prove(link, folder);
-  }
-
-  #admitOf(folder: FolderEngine, keys: MemberKeys): ReturnType<FolderEngine['appendMembership']>['hash'] | undefined {
-    const { membership } = folder.logs;
-    return (
-      membership.memberOf(keys.device)?.admit ??
-      membership.invited.find((each) => sameMemberKeys(each.keys, keys))?.admit
-    );
-  }
-
-  #lifeOf(code: CodeRow): RefusalReason | undefined {
-    try {
-      checkCodeLife(code, this.#options.now());
-      return undefined;
-    } catch (error) {
-      invariant(error instanceof CloudlessError, 'a code is refused with a reason');
-      return error.code === 'code-used' ? 'used' : error.code === 'code-expired' ? 'expired' : 'unknown';
-    }
-  }
-
-  #refuse(link: Link, reason: RefusalReason): void {
-    this.#options.connections.send(link, 'control', { type: 'refused', reason: refusalReasons.indexOf(reason) });
   }
 
   /** The joiner's side: the maker says that we are in; its logs have to show it. */
@@ -417,9 +275,4 @@ export class Joins {
   #keysOf(row: JoinRow): MemberKeys {
     return memberKeysOf(this.#options.crypto, row, { signSeed: row.personSignSeed, boxSecret: row.personBoxSecret });
   }
-}
-
-/** Before the next dial. */
-function pauseOf({ giveUpMs }: Joining): number {
-  return Number.isFinite(giveUpMs) ? retryMs : keyRetryMs;
 }
