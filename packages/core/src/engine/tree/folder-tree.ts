@@ -69,8 +69,6 @@ export class FolderTree {
     this.#applier = new Applier(this.#core, this.#scanner, this.#local, this.#transfers);
   }
 
-  debugCore(): unknown { return this.#core; }
-  debugParts(): unknown { return JSON.stringify([this.#scanner.idle, this.#scanner.complete, this.#local.idle, this.#applier.idle, this.#transfers.idle]); }
   /** Claims the root, then looks at all of it and watches it. */
   start(): void {
     const { tables } = this.#core;

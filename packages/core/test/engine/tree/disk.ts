@@ -1,0 +1,306 @@
+/** A directory in memory as `Files` would show it, with what people do to it. Synchronous, so that a test decides every order. */
+
+import { ContentBuilder, encryptChunk, faultOf, gearTable, openChunk, shortRef } from '../../../src/content/index.js';
+import type { Crypto } from '../../../src/crypto/index.js';
+import type { ChunkId } from '../../../src/model/index.js';
+import type {
+  ChunkSource,
+  ChunkTarget,
+  ContentKeys,
+  FileOperation,
+  FileResult,
+  FileStamp,
+  HashOutcome,
+  LoadOutcome,
+  PlacedChunk,
+  StoreOutcome,
+} from '../../../src/ports/index.js';
+import type { DiskRow } from '../../../src/tree/index.js';
+
+interface Node {
+  kind: 'file' | 'directory' | 'symlink';
+  bytes: Uint8Array;
+  target?: string;
+  executable: boolean;
+  mtimeUs: number;
+  ctimeUs: number;
+  inode: string;
+}
+
+type Chunk = Omit<PlacedChunk, 'offset'>;
+
+export class TestDisk {
+  readonly nodes = new Map<string, Node>();
+  readonly temps = new Map<string, Uint8Array>();
+  readonly archive: Uint8Array[] = [];
+  readonly unreadable = new Set<string>();
+  /** A file system that keeps no executable bit and whole seconds only. */
+  coarse = false;
+  full = false;
+  rootState: 'ok' | 'missing' = 'ok';
+  /** Chunks that were written because a peer sent them. */
+  received = 0;
+  readonly #crypto: Crypto;
+  #clock = 1_000_000;
+  #inode = 0;
+
+  constructor(crypto: Crypto) {
+    this.#crypto = crypto;
+  }
+
+  tick(): number {
+    this.#clock += 1_000;
+    return this.#clock;
+  }
+
+  // People.
+
+  write(path: string, content: Uint8Array | string, executable = false): void {
+    const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : content;
+    this.mkdirs(path);
+    const old = this.nodes.get(path);
+    const time = this.tick();
+    if (old?.kind === 'file') Object.assign(old, { bytes, mtimeUs: time, ctimeUs: time });
+    else this.#put(path, { kind: 'file', bytes, executable });
+  }
+
+  append(path: string, text: string): void {
+    const old = this.nodes.get(path)?.bytes ?? new Uint8Array(0);
+    const more = new TextEncoder().encode(text);
+    const bytes = new Uint8Array(old.length + more.length);
+    bytes.set(old);
+    bytes.set(more, old.length);
+    this.write(path, bytes);
+  }
+
+  mkdir(path: string): void {
+    this.mkdirs(path);
+    if (!this.nodes.has(path)) this.#put(path, { kind: 'directory' });
+  }
+
+  mkdirs(path: string): void {
+    for (let slash = path.indexOf('/'); slash > 0; slash = path.indexOf('/', slash + 1)) {
+      const above = path.slice(0, slash);
+      if (this.nodes.get(above)?.kind !== 'directory') {
+        this.nodes.delete(above);
+        this.#put(above, { kind: 'directory' });
+      }
+    }
+  }
+
+  symlink(path: string, target: string): void {
+    this.mkdirs(path);
+    this.remove(path);
+    this.#put(path, { kind: 'symlink', target });
+  }
+
+  chmod(path: string, executable: boolean): void {
+    const node = this.nodes.get(path);
+    if (node !== undefined) Object.assign(node, { executable, ctimeUs: this.tick() });
+  }
+
+  remove(path: string): void {
+    for (const each of this.below(path)) this.nodes.delete(each);
+  }
+
+  rename(from: string, to: string): void {
+    const moved = this.below(from).map((path) => [path, this.nodes.get(path) as Node] as const);
+    for (const [path] of moved) this.nodes.delete(path);
+    this.remove(to);
+    this.mkdirs(to);
+    for (const [path, node] of moved) this.nodes.set(to + path.slice(from.length), { ...node, ctimeUs: this.tick() });
+  }
+
+  text(path: string): string | undefined {
+    const node = this.nodes.get(path);
+    return node?.kind === 'file' ? new TextDecoder().decode(node.bytes) : undefined;
+  }
+
+  /** A path and its content a line, sorted. */
+  listing(): readonly string[] {
+    return [...this.nodes]
+      .map(
+        ([path, node]) =>
+          `${path} ${node.kind} ${node.target ?? this.#digest(node.bytes)}${node.executable ? ' x' : ''}`,
+      )
+      .sort();
+  }
+
+  #digest(bytes: Uint8Array): string {
+    return bytes.length < 64
+      ? new TextDecoder().decode(bytes)
+      : `${bytes.length}:${[...this.#crypto.blake3(bytes).slice(0, 6)].join('.')}`;
+  }
+
+  below(path: string): string[] {
+    return [...this.nodes.keys()].filter((each) => each === path || each.startsWith(`${path}/`)).sort();
+  }
+
+  // Files.
+
+  scan(paths: readonly string[] | 'all'): DiskRow[] {
+    const found =
+      paths === 'all'
+        ? [...this.nodes.keys()]
+        : paths.flatMap((path) => (this.nodes.has(path) ? this.below(path) : [path]));
+    return [...new Set(found)].sort().flatMap((path) => {
+      const closed = [...this.unreadable].find((each) => path.startsWith(`${each}/`));
+      return closed === undefined ? [this.row(path)] : [];
+    });
+  }
+
+  row(path: string): DiskRow {
+    const node = this.nodes.get(path);
+    if (node === undefined) return { path, kind: 'absent', size: 0, mtimeUs: 0, ctimeUs: 0, inode: '' };
+    const { kind, bytes, mtimeUs, ctimeUs, inode, executable, target } = node;
+    if (this.unreadable.has(path))
+      return { path, kind: 'unreadable', size: 0, mtimeUs: 0, ctimeUs: 0, inode: '', reason: 'no permission' };
+    const row = { path, kind, size: bytes.length, mtimeUs, ctimeUs, inode };
+    if (kind === 'symlink') return { ...row, target };
+    return kind === 'file' && !this.coarse ? { ...row, executable } : row;
+  }
+
+  hash(path: string, expected: FileStamp, keys: ContentKeys): HashOutcome {
+    const row = this.row(path);
+    if (!sameStamp(row, expected)) return { outcome: 'changed' };
+    const { bytes } = this.nodes.get(path) as Node;
+    if (bytes.length <= 1_024) {
+      const content = shortRef(this.#crypto, keys.convergence, bytes);
+      return { outcome: 'hashed', row: { ...row, content: content.id }, content, nodes: [], chunks: [] };
+    }
+    const chunks: PlacedChunk[] = [];
+    const nodes: { id: ChunkId; bytes: Uint8Array }[] = [];
+    const builder = new ContentBuilder(
+      this.#crypto,
+      { gear: gearTable(this.#crypto, keys.gear), convergence: keys.convergence },
+      {
+        chunk: ({ id, key, length }, offset) => chunks.push({ id, key, length, offset }),
+        node: ({ id, ciphertext }) => nodes.push({ id, bytes: ciphertext.slice() }),
+      },
+    );
+    builder.push(bytes);
+    const content = builder.finish();
+    return { outcome: 'hashed', row: { ...row, content: content.id }, content, nodes, chunks };
+  }
+
+  load({ id, key, length }: Chunk, sources: readonly ChunkSource[]): LoadOutcome {
+    let found = false;
+    for (const { from, offset } of sources) {
+      const bytes = 'path' in from ? this.nodes.get(from.path)?.bytes : this.temps.get(from.temp);
+      if (bytes === undefined || offset + length > bytes.length) continue;
+      found = true;
+      const ciphertext = encryptChunk(this.#crypto, key, bytes.slice(offset, offset + length));
+      if (equal(this.#crypto.blake3(ciphertext), id)) return { outcome: 'loaded', bytes: ciphertext };
+    }
+    return { outcome: found ? 'changed' : 'missing' };
+  }
+
+  store(chunk: Chunk, keys: ContentKeys, ciphertext: Uint8Array, targets: readonly ChunkTarget[]): StoreOutcome {
+    if (this.full) return { outcome: 'failed', code: 'disk-full', reason: 'The disk is full.' };
+    let plain: Uint8Array;
+    try {
+      plain = openChunk(this.#crypto, chunk, keys.convergence, ciphertext);
+    } catch (error) {
+      return { outcome: 'refused', fault: faultOf(error) ?? 'peer' };
+    }
+    for (const { temp, offset, size } of targets) {
+      const file = this.temps.get(temp) ?? new Uint8Array(size);
+      file.set(plain, offset);
+      this.temps.set(temp, file);
+    }
+    return { outcome: 'stored' };
+  }
+
+  copy(
+    chunk: Chunk,
+    keys: ContentKeys,
+    sources: readonly ChunkSource[],
+    targets: readonly ChunkTarget[],
+  ): StoreOutcome | { outcome: 'missing' } {
+    const loaded = this.load(chunk, sources);
+    return loaded.outcome === 'loaded' ? this.store(chunk, keys, loaded.bytes, targets) : { outcome: 'missing' };
+  }
+
+  apply(operations: readonly FileOperation[]): FileResult[] {
+    return operations.map((operation) => this.#apply(operation));
+  }
+
+  #apply(operation: FileOperation): FileResult {
+    const { path } = operation;
+    const there = this.nodes.get(path);
+    const parent = path.lastIndexOf('/') < 0 ? undefined : this.nodes.get(path.slice(0, path.lastIndexOf('/')));
+    if (path.includes('/') && parent?.kind !== 'directory') return { outcome: 'changed' };
+    if ('expected' in operation && !sameStamp(this.row(path), operation.expected)) return { outcome: 'changed' };
+    switch (operation.type) {
+      case 'make-directory':
+        if (there !== undefined) return { outcome: 'changed' };
+        this.#put(path, { kind: 'directory' });
+        break;
+      case 'place-file': {
+        if (this.full) return { outcome: 'failed', code: 'disk-full', reason: 'The disk is full.' };
+        const bytes = operation.bytes ?? this.temps.get(operation.temp ?? '');
+        if (bytes === undefined) return { outcome: 'failed', code: 'io', reason: `no temp ${operation.temp}` };
+        if (operation.temp !== undefined) this.temps.delete(operation.temp);
+        this.#archive(there);
+        const { executable } = operation;
+        const mtimeUs = this.coarse ? Math.floor(operation.mtimeUs / 1e6) * 1e6 : operation.mtimeUs;
+        this.#put(path, { kind: 'file', bytes, executable: this.coarse ? false : executable, mtimeUs });
+        break;
+      }
+      case 'place-symlink':
+        this.#archive(there);
+        this.#put(path, { kind: 'symlink', target: operation.target });
+        break;
+      case 'rename': {
+        const node = this.nodes.get(operation.from);
+        if (node === undefined || !sameStamp(this.row(operation.from), operation.expectedFrom))
+          return { outcome: 'changed' };
+        this.nodes.delete(operation.from);
+        this.nodes.set(path, { ...node, ctimeUs: this.tick() });
+        break;
+      }
+      case 'set-metadata': {
+        const node = there as Node;
+        node.mtimeUs = this.coarse ? Math.floor(operation.mtimeUs / 1e6) * 1e6 : operation.mtimeUs;
+        if (!this.coarse) node.executable = operation.executable;
+        node.ctimeUs = this.tick();
+        break;
+      }
+      case 'remove':
+        this.#archive(there);
+        this.nodes.delete(path);
+        return { outcome: 'done', row: undefined };
+      case 'remove-directory':
+        if (there?.kind !== 'directory' || this.below(path).length > 1) return { outcome: 'changed' };
+        this.nodes.delete(path);
+        return { outcome: 'done', row: undefined };
+    }
+    return { outcome: 'done', row: this.row(path) };
+  }
+
+  #archive(node: Node | undefined): void {
+    if (node?.kind === 'file') this.archive.push(node.bytes);
+  }
+
+  #put(path: string, node: Partial<Node> & Pick<Node, 'kind'>): void {
+    const time = this.tick();
+    const inode = `${++this.#inode}`;
+    this.nodes.set(path, { bytes: new Uint8Array(0), executable: false, mtimeUs: time, ctimeUs: time, inode, ...node });
+  }
+}
+
+function sameStamp(row: DiskRow, stamp: FileStamp | undefined): boolean {
+  if (stamp === undefined) return row.kind === 'absent';
+  if (row.kind !== stamp.kind) return false;
+  if (row.kind === 'directory') return true;
+  return (
+    row.size === stamp.size &&
+    row.mtimeUs === stamp.mtimeUs &&
+    row.ctimeUs === stamp.ctimeUs &&
+    row.inode === stamp.inode
+  );
+}
+
+function equal(hash: Uint8Array, id: ChunkId): boolean {
+  return [...hash].map((byte) => byte.toString(16).padStart(2, '0')).join('') === id;
+}

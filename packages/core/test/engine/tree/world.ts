@@ -1,0 +1,369 @@
+/** Devices whose trees are wired to one another: logs and chunks go between them when the test says so. */
+
+import type { FolderContext, Place } from '../../../src/engine/context.js';
+import type { Effect, Task } from '../../../src/engine/effects.js';
+import type { TaskResult } from '../../../src/engine/inputs.js';
+import { FolderTree } from '../../../src/engine/tree/index.js';
+import { Tables } from '../../../src/engine/tree/tables.js';
+import { type MemoryStorage, memoryStorage } from '../../../src/memory/memory-store.js';
+import type { DeviceId, FolderId, RawRecord } from '../../../src/model/index.js';
+import { nodeCrypto } from '../../../src/node/crypto.js';
+import type { ContentKeys, Store } from '../../../src/ports/index.js';
+import { TestDisk } from './disk.js';
+
+export const crypto = nodeCrypto();
+const keys: ContentKeys = { gear: new Uint8Array(32).fill(1), convergence: new Uint8Array(32).fill(2) };
+const fingerprintKey = new Uint8Array(32).fill(3);
+const folder = '11'.repeat(32) as FolderId;
+
+export type Rnd = () => number;
+
+export function seeded(seed: number): Rnd {
+  let state = (seed * 2_654_435_761) >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+const horizonMs = 90_000;
+
+interface Entry {
+  readonly place: Omit<Place, 'index'>;
+  readonly records: readonly RawRecord[];
+}
+
+interface Pending {
+  readonly work: Task;
+  readonly task: number;
+  readonly done: (result: TaskResult) => void;
+}
+
+export class World {
+  nowMs = 1_700_000_000_000;
+  readonly devices: Device[] = [];
+  readonly rnd: Rnd;
+
+  constructor(seed = 1) {
+    this.rnd = seeded(seed);
+  }
+
+  add(options: { readonly founded?: boolean; readonly disk?: TestDisk } = {}): Device {
+    const device = new Device(this, this.devices.length, options);
+    this.devices.push(device);
+    return device;
+  }
+
+  /** Lets everything happen that can, time included, until all is quiet. Throws when it never is. */
+  settle(roundsMax = 100_000): void {
+    const endMs = this.nowMs + horizonMs;
+    for (let i = 0; i < roundsMax; i++) {
+      let busy = false;
+      for (const device of this.devices) busy = device.turn() || busy;
+      if (busy) continue;
+      const wake = Math.min(...this.devices.map((device) => device.soonMs()));
+      if (wake > endMs) return;
+      this.nowMs = Math.max(this.nowMs, wake);
+      for (const device of this.devices) device.wake();
+    }
+    throw new Error(
+      `never quiet: ${JSON.stringify(this.devices.map((device) => [device.tree.status(), device.pending.map(({ work }) => work.task)]))}`.slice(
+        0,
+        2_000,
+      ),
+    );
+  }
+
+  /** Everybody takes all entries that the connected others have. */
+  exchange(): void {
+    for (const a of this.devices) for (const b of this.devices) if (a !== b && a.online && b.online) a.take(b);
+  }
+
+  /** Exchanges and settles until nobody records any more, and looks at all disks. */
+  converge(): void {
+    for (let i = 0; i < 30; i++) {
+      for (const device of this.devices) device.look();
+      this.settle();
+      const before = this.devices.map((device) => device.applied()).join();
+      this.exchange();
+      this.settle();
+      if (before === this.devices.map((device) => device.applied()).join()) return;
+    }
+    throw new Error('devices keep recording');
+  }
+}
+
+export class Device {
+  readonly world: World;
+  readonly number: number;
+  readonly id: DeviceId;
+  readonly disk: TestDisk;
+  readonly storage: MemoryStorage = memoryStorage();
+  /** What others may take: entries of each log that are durable. */
+  readonly logs = new Map<DeviceId, Entry[]>();
+  online = true;
+  writer = true;
+  pending: Pending[] = [];
+  fetches: Extract<Effect, { readonly type: 'fetch' }>[] = [];
+  /** Tasks by kind, counted since the start. */
+  readonly tasks: Record<string, number> = {};
+  chunksReceived = 0;
+  readonly entrySizes: number[] = [];
+  tree!: FolderTree;
+  #store!: Store;
+  #effects: Effect[] = [];
+  #appended: Entry[] = [];
+  #again = false;
+  #counter = 0;
+  readonly #founded: boolean;
+
+  constructor(world: World, number: number, options: { readonly founded?: boolean; readonly disk?: TestDisk }) {
+    this.world = world;
+    this.number = number;
+    this.id = (number + 1).toString(16).padStart(2, '0').repeat(32) as DeviceId;
+    this.disk = options.disk ?? new TestDisk(crypto);
+    this.#founded = options.founded ?? true;
+    this.start();
+  }
+
+  start(): void {
+    this.#store = this.storage.open('folder');
+    this.tree = new FolderTree(this.#context(), '/root');
+    this.handle(() => this.tree.start());
+    this.handle(() => this.tree.holdersChanged());
+  }
+
+  /** Power is cut: what was not committed is gone, and tasks under way may be done in part. */
+  crash(): void {
+    for (const { work } of this.pending) if (this.world.rnd() < 0.5) this.#inPart(work);
+    this.pending = [];
+    this.fetches = [];
+    this.#effects = [];
+    this.#appended = [];
+    this.storage.crash();
+    this.start();
+  }
+
+  #inPart(work: Task): void {
+    if (work.task === 'apply')
+      this.disk.apply(work.operations.slice(0, Math.floor(this.world.rnd() * (work.operations.length + 1))));
+    else this.#perform(work);
+  }
+
+  handle(act: () => void): void {
+    this.#again = false;
+    act();
+    const more = this.tree.step(200);
+    this.#again = more || this.#again;
+    if (this.#store.dirty) this.#store.commit();
+    for (const entry of this.#appended) this.#log(this.id).push(entry);
+    this.#appended = [];
+    const effects = this.#effects;
+    this.#effects = [];
+    for (const effect of effects) if (effect.type === 'fetch') this.fetches.push(effect);
+  }
+
+  wake(): void {
+    this.handle(() => undefined);
+  }
+
+  soonMs(): number {
+    return this.tree.nextWake() ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** Does one thing that is to be done; false when there is none. */
+  turn(): boolean {
+    const { rnd } = this.world;
+    if (this.#again) {
+      this.wake();
+      return true;
+    }
+    if (this.pending.length > 0) {
+      const [next] = this.pending.splice(Math.floor(rnd() * this.pending.length), 1) as [Pending];
+      this.run(next);
+      return true;
+    }
+    const fetch = this.fetches.shift();
+    if (fetch !== undefined) this.#fetch(fetch);
+    return fetch !== undefined;
+  }
+
+  run({ work, task, done }: Pending): void {
+    if (work.task === 'scan') {
+      const rows = this.disk.scan(work.paths);
+      for (let at = 0; at < rows.length; at += 50) this.handle(() => this.tree.scanned(task, rows.slice(at, at + 50)));
+    }
+    const result = this.#perform(work);
+    this.handle(() => done(result));
+  }
+
+  hint(...paths: readonly string[]): void {
+    this.handle(() => this.tree.hint(paths));
+  }
+
+  look(): boolean {
+    let looked = false;
+    this.handle(() => this.tree.look(() => (looked = true)));
+    return looked;
+  }
+
+  setOnline(online: boolean): void {
+    this.online = online;
+    for (const device of this.world.devices) device.handle(() => device.tree.holdersChanged());
+  }
+
+  /** Content that is on the disk. */
+  contents(): readonly string[] {
+    return [...this.disk.nodes.keys()].flatMap((path) => this.#contentOf(path));
+  }
+
+  #contentOf(path: string): readonly string[] {
+    const row = this.disk.row(path);
+    if (row.kind !== 'file') return [];
+    const hashed = this.disk.hash(path, row, keys);
+    return hashed.outcome === 'hashed' ? [hashed.content.id] : [];
+  }
+
+  /** Content that this device waits for. */
+  needs(): readonly string[] {
+    return new Tables(this.#store).needsAfter(undefined, 1_000).map(({ content }) => content);
+  }
+
+  applied(): number {
+    let count = 0;
+    for (const log of this.logs.values()) count += log.length;
+    return count;
+  }
+
+  take(other: Device): void {
+    for (const [device, entries] of other.logs) {
+      for (const entry of entries.slice(this.#log(device).length)) this.give(device, entry);
+    }
+  }
+
+  give(device: DeviceId, entry: Entry): void {
+    this.handle(() =>
+      entry.records.forEach((record, index) => this.tree.record(record, { ...entry.place, index }, false)),
+    );
+    this.#log(device).push(entry);
+  }
+
+  #log(device: DeviceId): Entry[] {
+    let log = this.logs.get(device);
+    if (log === undefined) {
+      log = [];
+      this.logs.set(device, log);
+    }
+    return log;
+  }
+
+  #perform(work: Task): TaskResult {
+    const { disk } = this;
+    switch (work.task) {
+      case 'claim':
+        return {
+          task: 'claim',
+          root: disk.rootState === 'ok' ? { state: 'ok', nonce: 'n' } : { state: 'missing', reason: 'gone' },
+        };
+      case 'scan':
+        return {
+          task: 'scan',
+          root: disk.rootState === 'ok' ? { state: 'ok', nonce: 'n' } : { state: 'missing', reason: 'gone' },
+        };
+      case 'hash':
+        return { task: 'hash', outcome: disk.hash(work.path, work.expected, work.keys) };
+      case 'apply':
+        return { task: 'apply', results: disk.apply(work.operations) };
+      case 'recheck':
+        return { task: 'recheck', changed: [] };
+      case 'copy-chunks':
+        return {
+          task: 'copy-chunks',
+          outcomes: work.chunks.map(({ chunk, sources, targets }) => disk.copy(chunk, work.keys, sources, targets)),
+        };
+      case 'list-temps':
+        return { task: 'list-temps', temps: [...disk.temps.keys()] };
+      case 'remove-temps':
+        for (const temp of work.temps) disk.temps.delete(temp);
+        return { task: 'remove-temps' };
+      case 'watch':
+        return { task: 'watch' };
+      default:
+        throw new Error(`no ${work.task} here`);
+    }
+  }
+
+  #fetch(effect: Extract<Effect, { readonly type: 'fetch' }>): void {
+    const peer = this.world.devices[effect.connection - 1];
+    const up = this.online && peer?.online === true;
+    for (const chunk of effect.chunks) {
+      if (!up || peer === undefined) {
+        this.handle(() => this.tree.fetched(effect.fetch, chunk.id, { outcome: 'lost' }));
+        continue;
+      }
+      const served = peer.tree.serve([chunk.id]);
+      const [node] = served.nodes;
+      const [source] = served.chunks;
+      const loaded = source === undefined ? undefined : peer.disk.load(source, source.sources);
+      if (node !== undefined)
+        this.handle(() => this.tree.fetched(effect.fetch, chunk.id, { outcome: 'node', bytes: node.bytes }));
+      else if (loaded?.outcome === 'loaded') {
+        const outcome = this.disk.store(chunk, effect.keys, loaded.bytes, chunk.targets);
+        if (outcome.outcome === 'stored') this.chunksReceived += 1;
+        this.handle(() => this.tree.fetched(effect.fetch, chunk.id, outcome));
+      } else
+        this.handle(() =>
+          this.tree.fetched(effect.fetch, chunk.id, { outcome: loaded === undefined ? 'missing' : 'changed' }),
+        );
+    }
+    this.handle(() => this.tree.fetchDone(effect.fetch));
+  }
+
+  #context(): FolderContext {
+    const { world } = this;
+    return {
+      folder,
+      crypto,
+      store: this.#store,
+      now: () => world.nowMs,
+      device: () => this.id,
+      contentKeys: () => keys,
+      fingerprintKey: () => fingerprintKey,
+      mayWrite: () => this.writer,
+      founded: () => this.#founded,
+      nextPlace: () => ({
+        seq: this.#log(this.id).length + this.#appended.length + 1,
+        clock: BigInt(world.nowMs) << 16n,
+      }),
+      append: (records) => this.#append(records),
+      emit: (effect) => void this.#effects.push(effect),
+      task: (work, done) => {
+        const task = ++this.#counter;
+        this.tasks[work.task] = (this.tasks[work.task] ?? 0) + 1;
+        this.pending.push({ work, task, done });
+        return task;
+      },
+      holders: () =>
+        world.devices
+          .filter((each) => each !== this && each.online && this.online)
+          .map((each) => ({ connection: each.number + 1, channel: 1, device: each.id })),
+      newFetch: () => ++this.#counter,
+      isView: (path) => path.startsWith('log-view'),
+      again: () => {
+        this.#again = true;
+      },
+    };
+  }
+
+  #append(records: readonly RawRecord[]): Place {
+    this.world.nowMs += 1;
+    const seq = this.#log(this.id).length + this.#appended.length + 1;
+    const place = { device: this.id, seq, clock: BigInt(this.world.nowMs) << 16n };
+    this.entrySizes.push(records.length);
+    this.#appended.push({ place, records });
+    records.forEach((record, index) => this.tree.record(record, { ...place, index }, true));
+    return { ...place, index: 0 };
+  }
+}
