@@ -193,8 +193,8 @@ export class Commands {
 
   #invite(command: CommandOf<'invite'>): unknown {
     const folder = this.resolve(command.folder);
-    const { listening, joins } = this.#device;
-    const code = joins.makeCode(folder, ranks[command.level], command.ttlMs);
+    const { listening, codes } = this.#device;
+    const code = codes.make(folder, ranks[command.level], command.ttlMs);
     const link = formatLink({
       type: 'code',
       secret: code.secret,

@@ -3,6 +3,7 @@ import { CloudlessError, errorCode } from '../errors.js';
 import { dayOf } from '../membership/index.js';
 import type { FolderId } from '../model/index.js';
 import type { Storage, Store } from '../ports/index.js';
+import { Codes } from './codes.js';
 import type { DeviceEvent, StreamItem } from './commands.js';
 import { Connections, type Link } from './connections.js';
 import { Commands } from './device-commands.js';
@@ -33,6 +34,7 @@ export class DeviceEngine {
   readonly home: Home;
   readonly connections: Connections;
   readonly dialer: Dialer;
+  readonly codes: Codes;
   readonly joins: Joins;
   readonly random: SeededRandom;
   readonly crypto: Crypto;
@@ -70,18 +72,25 @@ export class DeviceEngine {
       ...shared,
       listening: () => this.listening,
       proved: (link, folder, device, listen) => this.dialer.proved(link, folder, device, listen),
-      joining: (link, message) => this.joins.message(link, message),
+      joining: (link, message) => {
+        if (message.type === 'join') this.codes.honour(link, message);
+        else this.joins.message(link, message);
+      },
     });
     this.dialer = new Dialer({ ...shared, connections: this.connections });
-    this.joins = new Joins({
+    const codes = {
       ...shared,
       connections: this.connections,
-      folder: (id) => this.#folders.get(id),
+      folder: (id: FolderId) => this.#folders.get(id),
+      doorsChanged: () => this.doorsChanged(),
+    };
+    this.codes = new Codes(codes);
+    this.joins = new Joins({
+      ...codes,
       attach: (row) => this.attach(row),
       keep: (folder) => this.keep(folder),
       drop: (folder) => this.drop(folder),
       prepareRoot: (path, done) => this.prepareRoot(path, true, done),
-      doorsChanged: () => this.doorsChanged(),
     });
     this.#commands = new Commands(this);
   }
@@ -330,7 +339,7 @@ export class DeviceEngine {
   #sendDoors(): void {
     this.#doorsStale = false;
     this.#doorsDay = dayOf(this.#now);
-    this.emit({ type: 'doors', doors: [...this.dialer.doors(), ...this.joins.doors()] });
+    this.emit({ type: 'doors', doors: [...this.dialer.doors(), ...this.codes.doors()] });
   }
 
   #store(name: string): Store {

@@ -1,0 +1,154 @@
+import { equalBytes, fromHex } from '../bytes.js';
+import { type Crypto, signDomain, verifyDomain } from '../crypto/index.js';
+import { CloudlessError, check, invariant } from '../errors.js';
+import { admitEntry } from '../membership/index.js';
+import {
+  admittedContext,
+  checkCodeLife,
+  checkMemberKeys,
+  codeId,
+  codePsk,
+  deviceIdBytes,
+  type EntryHash,
+  type FolderId,
+  joinContext,
+  type MemberKeys,
+  type MessageOf,
+  type Rank,
+  type RefusalReason,
+  refusalReasons,
+  sameMemberKeys,
+} from '../model/index.js';
+import type { Connections, Link } from './connections.js';
+import type { Door } from './effects.js';
+import type { FolderEngine } from './folder.js';
+import type { CodeRow, Home } from './home.js';
+import type { SeededRandom } from './random.js';
+
+export interface CodesOptions {
+  readonly crypto: Crypto;
+  readonly random: SeededRandom;
+  readonly home: Home;
+  readonly connections: Connections;
+  now(): number;
+  folder(id: FolderId): FolderEngine | undefined;
+  /** Codes came or went. */
+  doorsChanged(): void;
+}
+
+/** Codes of this device: making and honouring them (`spec/02 §5`, `spec/11 §6`). */
+export class Codes {
+  readonly #options: CodesOptions;
+
+  constructor(options: CodesOptions) {
+    this.#options = options;
+  }
+
+  /** Makes a single-use code for a folder. */
+  make(folder: FolderEngine, rank: Rank, ttlMs: number): CodeRow {
+    const { crypto, random, home } = this.#options;
+    const allowed = folder.logs.membership.mayInvite(folder.device, rank);
+    check(allowed, 'not-allowed', 'Your level in this folder does not allow inviting at that level.');
+    const secret = random.bytes(16);
+    const madeMs = this.#options.now();
+    const id = codeId(crypto, secret);
+    const row = {
+      codeId: id,
+      folder: folder.folder,
+      secret,
+      rank,
+      madeMs,
+      expiresMs: madeMs + ttlMs,
+      usedBy: undefined,
+      usedMs: undefined,
+    };
+    home.putCode(row);
+    this.#options.doorsChanged();
+    return row;
+  }
+
+  /** Doors of all codes that are remembered: burnt and expired ones too, to say that they are. */
+  doors(): readonly Door[] {
+    return this.#options.home.codes().flatMap((code) => {
+      const folder = this.#options.folder(code.folder);
+      if (folder === undefined) return [];
+      const via = { kind: 'code', codeId: code.codeId } as const;
+      return [{ via, psk: codePsk(this.#options.crypto, code.secret), staticSecret: folder.row.agreementSecret }];
+    });
+  }
+
+  /** Somebody has a code: burns it and writes the admit, in that order on disk, before anything leaves. */
+  honour(link: Link, message: MessageOf<'join'>): void {
+    const { crypto, home } = this.#options;
+    check(link.via.kind === 'code' && !link.initiator, 'protocol', 'Only who has a code asks to join.');
+    const code = home.code(link.via.codeId);
+    const folder = code === undefined ? undefined : this.#options.folder(code.folder);
+    const { keys } = message;
+    checkMemberKeys(crypto, keys);
+    const device = deviceIdBytes(keys.device);
+    check(
+      verifyDomain(crypto, device, message.proof, 'join', joinContext(link.handshakeHash, keys)),
+      'bad-signature',
+      'The joiner could not prove its key.',
+    );
+    check(
+      equalBytes(keys.agreement, link.remoteStatic),
+      'bad-key',
+      'The joiner connects with another key than it names.',
+    );
+    if (code === undefined || folder === undefined) return this.#refuse(link, 'unknown');
+    const again = code.usedBy !== undefined && equalBytes(code.usedBy, device);
+    const reason = again ? undefined : this.#lifeOf(code);
+    if (reason !== undefined) return this.#refuse(link, reason);
+    if (!folder.logs.membership.mayInvite(folder.device, code.rank)) return this.#refuse(link, 'not-allowed');
+    home.putCode({ ...code, usedBy: device, usedMs: this.#options.now() });
+    this.#admit(link, folder, code, keys);
+  }
+
+  #admit(link: Link, folder: FolderEngine, code: CodeRow, keys: MemberKeys): void {
+    const { crypto, connections } = this.#options;
+    const known = this.#admitOf(folder, keys);
+    const via = fromHex(code.codeId);
+    const admit =
+      known ??
+      folder.appendMembership((place) => admitEntry(crypto, folder.row, place, { keys, rank: code.rank, via })).hash;
+    const signature = signDomain(
+      crypto,
+      folder.row.deviceSeed,
+      'admitted',
+      admittedContext(link.handshakeHash, folder.folder, folder.device, admit),
+    );
+    connections.send(link, 'control', {
+      type: 'admitted',
+      folder: folder.folder,
+      admit,
+      rank: code.rank,
+      device: folder.device,
+      name: folder.row.name,
+      signature,
+    });
+    connections.prove(link, folder);
+  }
+
+  #admitOf(folder: FolderEngine, keys: MemberKeys): EntryHash | undefined {
+    const { membership } = folder.logs;
+    return (
+      membership.memberOf(keys.device)?.admit ??
+      membership.invited.find((each) => sameMemberKeys(each.keys, keys))?.admit
+    );
+  }
+
+  #lifeOf(code: CodeRow): RefusalReason | undefined {
+    try {
+      checkCodeLife(code, this.#options.now());
+      return undefined;
+    } catch (error) {
+      invariant(error instanceof CloudlessError, 'a code is refused with a reason');
+      return error.code === 'code-used' ? 'used' : error.code === 'code-expired' ? 'expired' : 'unknown';
+    }
+  }
+
+  #refuse(link: Link, reason: RefusalReason): void {
+    this.#options.connections.send(link, 'control', { type: 'refused', reason: refusalReasons.indexOf(reason) });
+  }
+}
