@@ -19,7 +19,6 @@ const globals: Readonly<Record<string, Option>> = {
 
 /** Runs the program; gives its exit code. Says on stderr in one line what went wrong. */
 export async function runProgram(args: readonly string[]): Promise<number> {
-  endWithReader();
   try {
     const parsed = parser(args);
     await parsed.parseAsync();
@@ -28,13 +27,6 @@ export async function runProgram(args: readonly string[]): Promise<number> {
     process.stderr.write(`${lineOf(error)}\n`);
     return exitCodeOf(error);
   }
-}
-
-/** Whoever reads our output may leave, as `head` does. */
-function endWithReader(): void {
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    process.exit(error.code === 'EPIPE' ? exitCodes.done : exitCodes.failed);
-  });
 }
 
 function parser(args: readonly string[]): Argv {

@@ -5,6 +5,8 @@ import type { ByteStream, Listener, StreamHandler, Transport } from '@cloudless/
 
 const defaultAddress = '0.0.0.0:0';
 const writableHighWaterMark = 1_048_576;
+/** How long what was written may take to leave after `close`. */
+const lingerMs = 5_000;
 
 /** Streams over TCP. Nagle's delay is off; a write that does not fit the socket's buffer asks to wait for `drained`. */
 export function tcp(): Transport {
@@ -40,6 +42,8 @@ function listening(server: Server, host: string, port: number): Promise<number> 
       reject(new CloudlessError('io', `Cannot listen on ${formatAddress(host, port)}: ${why}.`, { cause: error }));
     });
     server.listen({ host, port }, () => {
+      // What goes wrong with one connection later is no reason to stop listening.
+      server.on('error', () => undefined);
       const bound = server.address();
       resolve(typeof bound === 'object' && bound !== null ? bound.port : port);
     });
@@ -74,14 +78,16 @@ function serve(socket: Socket, open: (stream: ByteStream) => StreamHandler): Byt
     path: 'direct',
     write: (bytes) => socket.writable && socket.write(bytes),
     close: () => {
-      socket.end();
+      reason = 'closed here';
       socket.destroySoon();
+      const timer = setTimeout(() => socket.destroy(), lingerMs);
+      socket.once('close', () => clearTimeout(timer));
     },
     pause: () => void socket.pause(),
     resume: () => void socket.resume(),
   };
-  const handler = open(stream);
   let reason = 'the other side closed the connection';
+  const handler = open(stream);
   socket.on('data', (bytes) => handler.received(bytes));
   socket.on('drain', () => handler.drained());
   socket.on('error', (error: NodeJS.ErrnoException) => {
@@ -106,7 +112,7 @@ function reasonOf(error: NodeJS.ErrnoException): string {
 
 /** Host and port of `host:port` or `[v6]:port`. Throws `usage`. */
 export function parseAddress(address: string): { readonly host: string; readonly port: number } {
-  const match = /^(?:\[([^\]]+)\]|([^:]+)):(\d{1,5})$/.exec(address);
+  const match = /^(?:\[([^\]]+)\]|([^:[\]\s]+)):(\d{1,5})$/.exec(address);
   const port = Number(match?.[3]);
   if (match === null || port > 65_535)
     throw new CloudlessError('usage', `"${address}" is not an address: HOST:PORT is.`);
