@@ -17,6 +17,7 @@ import { CloudlessError } from '../../errors.js';
 import type { FileStamp } from '../../ports/index.js';
 import { look } from './anchor.js';
 import { isSameContent, stampOf } from './rows.js';
+import { secondsOf } from './sync.js';
 import { privateDirectories, privatePath } from './token.js';
 
 const { COPYFILE_EXCL, O_RDONLY } = constants;
@@ -123,15 +124,10 @@ function linkOrCopy(from: string, to: string): boolean {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOSPC') throw error;
     copyFileSync(from, to, COPYFILE_EXCL);
-    const { atimeNs, mtimeNs } = statSync(from, { bigint: true });
-    utimesSync(to, seconds(atimeNs), seconds(mtimeNs));
+    const seconds = secondsOf(Number(statSync(from, { bigint: true }).mtimeNs / 1_000n));
+    utimesSync(to, seconds, seconds);
     return false;
   }
-}
-
-/** Half a microsecond more, since the time passes through a floating-point number and is cut there. */
-function seconds(timeNs: bigint): number {
-  return (Number(timeNs / 1_000n) + 0.5) / 1_000_000;
 }
 
 function copyLink(from: string, to: string): false {

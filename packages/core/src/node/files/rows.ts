@@ -28,10 +28,11 @@ export function rowAt(path: string, at: string): DiskRow {
 }
 
 export function rowOf(path: string, stats: BigIntStats, at: string): DiskRow {
-  const row: DiskRow = { path, ...stampOf(stats) };
-  if (row.kind === 'file') return { ...row, executable: (stats.mode & 0o100n) !== 0n };
-  if (row.kind === 'symlink') return { ...row, target: readlinkSync(at) };
-  if (row.kind === 'other') return { ...row, reason: 'neither a file, a directory nor a symlink' };
+  const { kind, size, mtimeUs, ctimeUs, inode } = stampOf(stats);
+  const row = { path, kind, size, mtimeUs, ctimeUs, inode };
+  if (kind === 'file') return { ...row, executable: (Number(stats.mode) & 0o100) !== 0 };
+  if (kind === 'symlink') return { ...row, target: readlinkSync(at) };
+  if (kind === 'other') return { ...row, reason: 'neither a file, a directory nor a symlink' };
   return row;
 }
 

@@ -37,7 +37,7 @@ type Rows = Generator<DiskRow, void, void>;
 interface Level {
   readonly anchor: Anchor;
   readonly parts: readonly string[];
-  readonly names: Iterator<Buffer>;
+  readonly names: Iterator<string | Buffer>;
 }
 
 function* scanRoot(scan: Scan): Rows {
@@ -74,7 +74,7 @@ function* scanPath(scan: Scan, path: string): Rows {
     if (boundary !== undefined) yield oddRow(path, boundary);
     return;
   }
-  yield* walk(scan, { anchor, parts, names: [Buffer.from(name)].values() }, path);
+  yield* walk(scan, { anchor, parts, names: [name].values() }, path);
 }
 
 /** Why what is in a directory does not belong to the folder. */
@@ -96,13 +96,13 @@ function* walk(scan: Scan, first: Level, asked?: string): Rows {
   const levels = [first];
   try {
     for (let level = levels.at(-1); level !== undefined; level = levels.at(-1)) {
-      const { value: bytes, done } = level.names.next();
+      const { value: entry, done } = level.names.next();
       if (done === true) {
         level.anchor.close();
         levels.pop();
         continue;
       }
-      const found = lookAt(scan, level, bytes);
+      const found = lookAt(scan, level, entry);
       if (found.row !== undefined) yield found.row;
       else if (asked !== undefined && level === first) yield absentRow(asked);
       if (found.below !== undefined) levels.push(found.below);
@@ -118,10 +118,10 @@ interface Found {
   readonly below?: Level;
 }
 
-function lookAt(scan: Scan, { anchor, parts }: Level, bytes: Buffer): Found {
-  const name = utf8Text(bytes);
+function lookAt(scan: Scan, { anchor, parts }: Level, entry: string | Buffer): Found {
+  const name = typeof entry === 'string' ? entry : utf8Text(entry);
   if (name === undefined)
-    return { row: oddRow([...parts, bytes.toString('latin1')].join('/'), 'its name is not UTF-8') };
+    return { row: oddRow([...parts, entry.toString('latin1')].join('/'), 'its name is not UTF-8') };
   if (parts.length === 0 && isPrivateName(name)) return {};
   const path = parts.length === 0 ? name : `${parts.join('/')}/${name}`;
   const at = anchor.at(name);
@@ -155,9 +155,10 @@ function openBelow(row: DiskRow, parent: Anchor, parts: readonly string[]): Foun
   }
 }
 
-/** As bytes: what is not UTF-8 would come back as another name. */
-function names(anchor: Anchor): Buffer[] {
-  return readdirSync(anchor.base, { encoding: 'buffer' });
+/** As bytes where one is not UTF-8: it would come back as another name. */
+function names(anchor: Anchor): (string | Buffer)[] {
+  const texts = readdirSync(anchor.base);
+  return texts.some((text) => text.includes('\ufffd')) ? readdirSync(anchor.base, { encoding: 'buffer' }) : texts;
 }
 
 function oddRow(path: string, reason: string): DiskRow {

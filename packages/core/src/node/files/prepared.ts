@@ -1,0 +1,105 @@
+import { randomBytes } from 'node:crypto';
+import {
+  type BigIntStats,
+  closeSync,
+  constants,
+  fchmodSync,
+  fchownSync,
+  fstatSync,
+  futimesSync,
+  openSync,
+  symlinkSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs';
+import { CloudlessError } from '../../errors.js';
+import type { FileOperation } from '../../ports/index.js';
+import { tempPath } from './chunks.js';
+import { secondsOf, syncAll } from './sync.js';
+
+const { O_CREAT, O_EXCL, O_NOFOLLOW = 0, O_RDONLY, O_WRONLY } = constants;
+
+export type Placing = Extract<FileOperation, { readonly type: 'place-file' | 'place-symlink' }>;
+type PlacingFile = Extract<Placing, { readonly type: 'place-file' }>;
+
+/** Temp files of a group, each complete and durable before anything is changed. */
+export class Prepared {
+  readonly #root: string;
+  readonly #umask: number;
+  readonly #paths = new Map<Placing, string>();
+  /** Of those, the ones that were made here: they are of no use when they are not placed. */
+  readonly #made = new Set<Placing>();
+  readonly #handles: number[] = [];
+
+  constructor(root: string, umask: number) {
+    this.#root = root;
+    this.#umask = umask;
+  }
+
+  /** Bytes, mode and times of what is to be placed instead of `old`. Throws when the temp file is not what it should be. */
+  prepare(operation: Placing, old: BigIntStats | undefined): void {
+    const whole = operation.type === 'place-file' ? operation.temp : undefined;
+    const path = tempPath(this.#root, whole ?? `place-${randomBytes(8).toString('hex')}`);
+    this.#paths.set(operation, path);
+    if (whole === undefined) this.#made.add(operation);
+    if (operation.type === 'place-symlink') return symlinkSync(operation.target, path);
+    const flags = whole === undefined ? O_WRONLY | O_CREAT | O_EXCL : O_RDONLY;
+    const handle = openSync(path, flags | O_NOFOLLOW, 0o600);
+    this.#handles.push(handle);
+    if (whole === undefined) writeAll(handle, operation.bytes ?? new Uint8Array(0));
+    if (fstatSync(handle).size !== operation.size) {
+      throw new CloudlessError('io', 'The temp file does not have the size of what is to be placed.');
+    }
+    this.#dress(handle, operation, old);
+  }
+
+  pathOf(operation: Placing): string {
+    return this.#paths.get(operation) ?? '';
+  }
+
+  placed(operation: Placing): void {
+    this.#made.delete(operation);
+  }
+
+  async sync(): Promise<void> {
+    await syncAll(this.#handles);
+  }
+
+  /** Removes what was made and not placed. */
+  close(): void {
+    for (const handle of this.#handles.splice(0)) closeSync(handle);
+    for (const operation of this.#made) {
+      try {
+        unlinkSync(this.pathOf(operation));
+      } catch {
+        // It was never made, or is a stray temp file now, which the next start removes.
+      }
+    }
+  }
+
+  /** Mode and owner of what is replaced stay; a new file gets the umask's. The time comes last. */
+  #dress(handle: number, { executable, mtimeUs }: PlacingFile, old: BigIntStats | undefined): void {
+    if (old?.isFile() === true) {
+      const mode = Number(old.mode) & 0o777;
+      keepOwner(handle, old);
+      fchmodSync(handle, executable ? mode | 0o100 | ((mode & 0o444) >> 2) : mode & ~0o111);
+    } else {
+      fchmodSync(handle, (executable ? 0o777 : 0o666) & ~this.#umask);
+    }
+    futimesSync(handle, secondsOf(mtimeUs), secondsOf(mtimeUs));
+  }
+}
+
+function writeAll(handle: number, bytes: Uint8Array): void {
+  for (let done = 0; done < bytes.length; ) done += writeSync(handle, bytes, done);
+}
+
+function keepOwner(handle: number, old: BigIntStats): void {
+  const now = fstatSync(handle, { bigint: true });
+  if (now.uid === old.uid && now.gid === old.gid) return;
+  try {
+    fchownSync(handle, Number(old.uid), Number(old.gid));
+  } catch {
+    // Only the system's administrator may give files away.
+  }
+}
