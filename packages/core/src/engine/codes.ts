@@ -11,6 +11,7 @@ import {
   deviceIdBytes,
   type EntryHash,
   type FolderId,
+  isCodeForgotten,
   joinContext,
   type MemberKeys,
   type MessageOf,
@@ -65,6 +66,12 @@ export class Codes {
     home.putCode(row);
     this.#options.doorsChanged();
     return row;
+  }
+
+  /** Forgets codes whose time to be remembered is over. */
+  purge(): void {
+    const { home } = this.#options;
+    for (const code of home.codes()) if (isCodeForgotten(code, this.#options.now())) home.removeCode(code.codeId);
   }
 
   /** Doors of all codes that are remembered: burnt and expired ones too, to say that they are. */

@@ -339,6 +339,7 @@ export class DeviceEngine {
   #sendDoors(): void {
     this.#doorsStale = false;
     this.#doorsDay = dayOf(this.#now);
+    this.codes.purge();
     this.emit({ type: 'doors', doors: [...this.dialer.doors(), ...this.codes.doors()] });
   }
 

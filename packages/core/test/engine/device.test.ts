@@ -202,6 +202,27 @@ describe('codes', () => {
     expect(betty.replies.get(id)?.code).toBe('code-expired');
   });
 
+  it('a code is forgotten, and its door closed, 30 days after its end', () => {
+    const wire = new Wire(crypto);
+    const amy = wire.add('amy', memoryStorage());
+    wire.settle();
+    const { folder } = run<{ folder: string }>(wire, amy, {
+      command: 'create',
+      path: undefined,
+      name: 'talk',
+      kind: 'chat',
+    });
+    invite(wire, amy, folder, 1_000);
+    const codeDoors = (): number => amy.doors.filter(({ via }) => via.kind === 'code').length;
+    wire.nowMs += 29 * dayMs;
+    wire.settle();
+    expect(codeDoors()).toBe(1);
+    wire.nowMs += 2 * dayMs;
+    wire.settle();
+    expect(codeDoors()).toBe(0);
+    expect(amy.engine.home.codes()).toEqual([]);
+  });
+
   it('a typed code with no address known is refused at once, with nothing kept', () => {
     const wire = new Wire(crypto);
     const [amy, betty] = ['amy', 'betty'].map((name) => wire.add(name, memoryStorage())) as [WiredDevice, WiredDevice];

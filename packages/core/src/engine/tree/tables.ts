@@ -10,6 +10,9 @@ import { baseCodec, keyPath, looksOf, type NeedRow, needCodec, pathKey, rowBytes
 const none = new Uint8Array(0);
 const pageRows = 512;
 
+/** Large tables, of which nobody asks how many rows they have. */
+const uncounted: ReadonlySet<string> = new Set(['base', 'versions', 'inodes', 'contents', 'held', 'wanted']);
+
 /** Sets of paths that are kept over restarts. */
 export type PathSet =
   /** To be planned. */
@@ -39,12 +42,17 @@ export class Tables {
   }
 
   put(table: string, key: Uint8Array, value: Uint8Array): void {
+    if (uncounted.has(table)) return this.store.put(table, key, value);
     const count = this.count(table);
     if (this.store.get(table, key) === undefined) this.#counts.set(table, count + 1);
     this.store.put(table, key, value);
   }
 
   delete(table: string, key: Uint8Array): boolean {
+    if (uncounted.has(table)) {
+      this.store.delete(table, key);
+      return true;
+    }
     const count = this.count(table);
     if (count === 0 || this.store.get(table, key) === undefined) return false;
     this.#counts.set(table, count - 1);
@@ -170,7 +178,6 @@ export class Tables {
   }
 
   linked(table: 'held' | 'wanted', content: ContentId, limit = 65_536): readonly string[] {
-    if (this.count(table) === 0) return [];
     const prefix = contentKey(content);
     return this.store.scan(table, { from: prefix, to: afterPrefix(prefix), limit }).map((row) => keyPath(row.key.subarray(32)));
   }
