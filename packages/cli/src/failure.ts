@@ -1,4 +1,4 @@
-/** What a command fails with on this side of the socket. Has a code like the errors of the library, without loading it. */
+/** What a command fails with on this side of the socket: a code as the library's errors have, without loading it. */
 export class Failure extends Error {
   override readonly name = 'Failure';
   readonly code: string;

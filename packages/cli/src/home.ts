@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { chmodSync, mkdirSync } from 'node:fs';
+import { chmodSync, existsSync, lstatSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir, userInfo } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
+import { Failure } from './failure.js';
 
 const socketPathBytesMax = 100;
 
@@ -33,8 +34,19 @@ function socketPath(home: string): string {
   if (process.platform === 'win32') return `\\\\.\\pipe\\cloudless-${name}`;
   const inside = join(home, 'control.sock');
   if (Buffer.byteLength(inside) <= socketPathBytesMax) return inside;
-  const directory = join(tmpdir(), `cloudless-${userInfo().uid}`);
+  return privateSocket(join(home, 'socket-path'), `${name}.sock`);
+}
+
+/** A path in a directory that only this user can enter; kept in the home, since TMPDIR may differ next time. */
+function privateSocket(record: string, name: string): string {
+  const kept = existsSync(record) ? readFileSync(record, 'utf8').trim() : '';
+  const path = kept === '' ? join(tmpdir(), `cloudless-${userInfo().uid}`, name) : kept;
+  const directory = dirname(path);
   mkdirSync(directory, { recursive: true, mode: 0o700 });
-  chmodSync(directory, 0o700);
-  return join(directory, `${name}.sock`);
+  const { uid, mode } = lstatSync(directory);
+  if (uid !== userInfo().uid || (mode & 0o077) !== 0 || !lstatSync(directory).isDirectory()) {
+    throw new Failure('io', `${directory} is not private to this user. Remove it, or use a home with a shorter path.`);
+  }
+  if (kept === '') writeFileSync(record, path, { mode: 0o600 });
+  return path;
 }

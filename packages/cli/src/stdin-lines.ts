@@ -6,8 +6,8 @@ const lineBytesMax = 65_536;
 const newline = 10;
 
 /**
- * The lines of a stream of bytes in batches: what is there goes at once, without waiting for more. While a batch is worked on the
- * stream is read ahead a little. A last line without its end counts. Throws `over-limit` for a line past 64 KiB.
+ * The lines of a stream of bytes in batches: what is there goes at once, without waiting for more. A last line
+ * without its end counts. Throws `over-limit` for a line past 64 KiB.
  */
 export async function* batches(source: AsyncIterable<Buffer>): AsyncGenerator<readonly Buffer[]> {
   let rest: Buffer = Buffer.alloc(0);

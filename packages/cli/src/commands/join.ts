@@ -19,7 +19,8 @@ export const command: CommandModule = {
     const params = { code: textArg(args, 'code'), path, parent: realPath('.'), timeoutMs: wait };
     const { folder, name, path: at, level } = (await client.call('join', params)) as Params;
     output.result({ folder, name, path: at, level }, () => [
-      `Joined ${String(name)}, level ${String(level)}, at ${String(at)}. Files arrive from now on; "cloudless wait" waits for them.`,
+      `Joined ${String(name)}, level ${String(level)}, at ${String(at)}.`,
+      'Files arrive from now on; "cloudless wait" waits for them.',
     ]);
   },
 };

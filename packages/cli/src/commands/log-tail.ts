@@ -35,7 +35,7 @@ export const command: CommandModule = {
 
 /** A reader that is slower than the daemon makes it wait. */
 function writeLine(client: Client, line: string): void {
-  if (process.stdout.write(`${line}\n`)) return;
+  if (process.stdout.write(`${line}\n`) || process.stdout.listenerCount('drain') > 0) return;
   client.pause();
   process.stdout.once('drain', () => client.resume());
 }

@@ -18,7 +18,7 @@ export interface DaemonOptions {
   readonly ready: (info: Readonly<Record<string, unknown>>) => void;
 }
 
-/** Runs a device until it is told to stop; resolves when everything is closed. Rejects with `busy` if one runs already. */
+/** Runs a device until it is told to stop and everything is closed. Rejects with `busy` if one runs already. */
 export async function runDaemon(options: DaemonOptions): Promise<void> {
   const { home, settings } = options;
   const logger = stderrLogger(home.log);

@@ -30,8 +30,8 @@ const codes = { invalidRequest: -32_600, methodNotFound: -32_601, failed: -32_00
 const callsMax = 256;
 
 /**
- * Serves JSON-RPC 2.0, a JSON text a line, on a socket that only its user can open. Removes a socket left behind. `close` hangs up
- * on everybody once what was written has left.
+ * Serves JSON-RPC 2.0, a JSON text a line, on a socket that only its user can open. Removes a socket left behind.
+ * `close` hangs up on everybody once what was written has left.
  */
 export async function serve(
   path: string,
