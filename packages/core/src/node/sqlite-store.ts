@@ -3,11 +3,13 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
-import { CloudlessError, invariant } from '../errors.js';
+import { CloudlessError, check, invariant } from '../errors.js';
 import type { Range, Row, Storage, Store } from '../ports/index.js';
 
 const suffix = '.db';
-const walPagesMax = 4_096;
+/** The write-ahead log is copied into the database after so many commits or bytes, and then begins anew. */
+const checkpointCommits = 256;
+const checkpointBytes = 16_777_216;
 const cacheKib = 4_096;
 
 /** Stores as SQLite databases in a directory of their own (mode 0700, files 0600). */
@@ -50,7 +52,9 @@ class SqliteStore implements Store {
   readonly #rollback: StatementSync;
   readonly #checkpoint: StatementSync;
   #dirty = false;
+  /** Since the last checkpoint. */
   #commits = 0;
+  #written = 0;
 
   constructor(path: string) {
     this.#database = guarded(() => new DatabaseSync(path));
@@ -78,6 +82,7 @@ class SqliteStore implements Store {
   put(table: string, key: Uint8Array, value: Uint8Array): void {
     const { put } = this.#table(table);
     this.#write();
+    this.#written += key.length + value.length;
     guarded(() => put.run(key, value));
   }
 
@@ -108,7 +113,10 @@ class SqliteStore implements Store {
       throw error;
     }
     this.#commits += 1;
-    if (this.#commits % 256 === 0) this.#checkpointIfLong();
+    if (this.#commits < checkpointCommits && this.#written < checkpointBytes) return;
+    this.#commits = 0;
+    this.#written = 0;
+    this.#checkpoint.get();
   }
 
   rollback(): void {
@@ -125,14 +133,10 @@ class SqliteStore implements Store {
   }
 
   #write(): void {
-    if (this.#dirty) return;
+    // SQLite itself gives a transaction up when the disk is full; half of one must never be written.
+    if (this.#dirty) return check(this.#database.isTransaction, 'io', 'The database gave the transaction up.');
     guarded(() => this.#begin.run());
     this.#dirty = true;
-  }
-
-  #checkpointIfLong(): void {
-    const row = this.#checkpoint.get();
-    invariant(row === undefined || Number(row.log) <= walPagesMax * 1_024, 'the write-ahead log is bounded');
   }
 
   #table(name: string): Statements {

@@ -46,6 +46,7 @@ class Hints {
   readonly #hint: (hint: WatchHint) => void;
   readonly #paths = new Set<string>();
   #all = false;
+  #burst = false;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(hint: (hint: WatchHint) => void) {
@@ -78,8 +79,14 @@ class Hints {
 
   #flush(): void {
     this.#timer = undefined;
-    if (!this.#all && this.#paths.size === 0) return;
+    if (!this.#all && this.#paths.size === 0) {
+      // The system may have dropped events of a long burst: once it is over, everything is looked at.
+      if (this.#burst) this.#hint({ paths: undefined });
+      this.#burst = false;
+      return;
+    }
     const paths = this.#all ? undefined : [...this.#paths];
+    this.#burst ||= this.#all;
     this.#all = false;
     this.#paths.clear();
     this.#timer = this.#flushSoon(quietMs);
