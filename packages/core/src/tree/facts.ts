@@ -132,7 +132,13 @@ export function localChange(
   const difference = compareToBase(disk, base);
   if (difference === 'same') return 'none';
   if (difference === 'restat' || difference === 'hash') return difference;
-  return showsContent(disk, view) && sameMode(disk, view?.version?.executable ?? false) ? 'adopt' : 'put';
+  const shown = showsContent(disk, view) && sameMode(disk, view?.version?.executable ?? false);
+  return shown && !isCopied(base, view) ? 'adopt' : 'put';
+}
+
+/** Whether the view still counts what was here before as a copy: who put something else in its place has to say so. */
+function isCopied(base: BaseRow, view: ViewRow | undefined): boolean {
+  return view?.copies.some(({ version }) => baseHolds(base, version)) === true;
 }
 
 function newOnDisk(disk: DiskRow, view: ViewRow | undefined): LocalChange {

@@ -117,6 +117,25 @@ describe('stopped in the middle', () => {
   });
 });
 
+describe('something else in the place of a version', () => {
+  test('[FIL-32] a directory made where a file was says so, though another device shows a directory there too', () => {
+    const [a, b] = pair();
+    a.write('p', x);
+    a.settle();
+    b.mkdir('p');
+    b.write('p/f', y);
+    b.settle();
+    a.syncFrom(b);
+    a.remove('p');
+    a.mkdir('p');
+    expect(brief(a.plan())).toMatchObject({ acts: ['put p'] });
+    converge([a, b]);
+    expect(a.listing()).toEqual(b.listing());
+    expect(contentsOf(a)).not.toContain(x);
+    expect(contentsOf(a)).toContain(y);
+  });
+});
+
 describe('closed sets', () => {
   test('[FIL-33] hold the file that has the inode of a missing one', () => {
     const [a] = pair();
