@@ -29,11 +29,15 @@ export async function connectDaemon(home: Home, args: readonly string[] = []): P
   throw new Failure('io', `The daemon did not start: ${failure.why}`);
 }
 
-/** A client of the daemon if one is running. */
+/** A client of the daemon if one is running. It has answered: one that is about to end still takes connections. */
 export async function connectRunning(home: Home): Promise<Client | undefined> {
+  let client: Client | undefined;
   try {
-    return await connectClient(home.socket);
+    client = await connectClient(home.socket);
+    await client.call('info');
+    return client;
   } catch {
+    client?.close();
     return undefined;
   }
 }
