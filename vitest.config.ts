@@ -7,6 +7,11 @@ function project(name: string, include: string) {
   return { extends: true as const, test: { name, include: [include] } };
 }
 
+/** Real processes and disks: on a busy machine they take their time. */
+function slow(name: string, include: string) {
+  return { extends: true as const, test: { name, include: [include], testTimeout: 180_000 } };
+}
+
 export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
@@ -21,7 +26,7 @@ export default defineConfig({
       project('tidy', 'test/tidy.test.ts'),
       project('spec', 'test/{spec,vectors,limits}.test.ts'),
       project('docs', 'test/docs.test.ts'),
-      project('e2e', 'test/{scripts,e2e/**/*}.test.ts'),
+      slow('e2e', 'test/{scripts,e2e/**/*}.test.ts'),
     ],
   },
 });

@@ -31,8 +31,11 @@ describe('a member whose program was changed', () => {
     ]);
     expect(signed).toBe(13);
     await ben.up();
+    await ben.run(['log', 'append', 'garden', 'diary'], { input: 'after all that\n' });
     fs.writeFileSync(path.join(adas, 'after.txt'), 'still in step\n');
     await ada.inStep();
+    const { stdout } = await ada.run(['log', 'tail', 'garden', 'diary', '--json']);
+    expect(JSON.parse(stdout)).toMatchObject({ data: 'after all that' });
     expect(fs.readdirSync(outside)).toEqual([]);
     expect(fs.readdirSync(world.root).sort()).toEqual(['ada', 'ada.home', 'ben', 'ben.home', 'outside']);
     expect(fs.readdirSync(ada.root)).toEqual(['garden']);
