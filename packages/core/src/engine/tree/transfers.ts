@@ -47,7 +47,7 @@ export class Transfers {
   readonly #core: TreeCore;
   readonly #active = new Map<string, Transfer>();
   /** Whole temp files, with the path that is about to get each. */
-  readonly #whole = new Map<string, { readonly content: ContentId; readonly chunks: readonly PlacedRef[]; claim: string | undefined }>();
+  readonly #whole = new Map<string, Transfer & { claim?: string | undefined }>();
   readonly #tempsOf = new Map<ContentId, Set<string>>();
   /** Transfers with chunks that nothing was done for yet. */
   readonly #pending = new Set<Transfer>();
@@ -145,6 +145,7 @@ export class Transfers {
     const twins = this.#twins.get(whole.content) ?? [];
     this.#twins.delete(whole.content);
     for (const path of twins) this.#begin(path);
+    for (const path of whole.paths) if (path !== whole.claim) this.#core.dirty(path);
   }
 
   need(path: string, content: ContentId, size: number): void {
@@ -175,6 +176,7 @@ export class Transfers {
     for (const temp of [...(this.#tempsOf.get(content) ?? [])]) {
       const whole = this.#whole.get(temp);
       if (whole?.claim === path) whole.claim = undefined;
+      whole?.paths.delete(path);
       const transfer = this.#active.get(temp);
       if (transfer?.paths.delete(path) === true && transfer.paths.size === 0) this.#abandon(transfer);
     }
@@ -290,7 +292,11 @@ export class Transfers {
   }
 
   #isWorkedOn(content: ContentId, path: string): boolean {
-    for (const temp of this.#tempsOf.get(content) ?? []) if (this.#active.get(temp)?.paths.has(path)) return true;
+    for (const temp of this.#tempsOf.get(content) ?? []) {
+      if (this.#active.get(temp)?.paths.has(path) === true) return true;
+      const whole = this.#whole.get(temp);
+      if (whole?.paths.has(path) === true && (whole.claim === undefined || whole.claim === path)) return true;
+    }
     return this.#twins.get(content)?.has(path) === true;
   }
 
@@ -423,10 +429,10 @@ export class Transfers {
   }
 
   #complete(transfer: Transfer): void {
-    const { temp, content, paths } = transfer;
+    const { temp, paths } = transfer;
     this.#active.delete(temp);
     this.#pending.delete(transfer);
-    this.#whole.set(temp, { content, chunks: transfer.chunks, claim: undefined });
+    this.#whole.set(temp, transfer);
     for (const path of paths) this.#core.dirty(path);
   }
 
