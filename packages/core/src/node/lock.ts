@@ -6,8 +6,8 @@ import { CloudlessError } from '../errors.js';
 const busy = 5;
 
 /**
- * Holds a home for this process until the returned function is called or the process ends, however it ends: SQLite's exclusive lock on a file
- * is one of the kernel's, so none is ever stale. Rejects with `busy` when somebody has it.
+ * Holds a home for this process until the returned function is called or the process ends, however it ends: SQLite's
+ * exclusive lock on a file is one of the kernel's, so none is ever stale. Rejects with `busy` when somebody has it.
  */
 export function lockHome(home: string): Promise<() => Promise<void>> {
   const path = join(home, 'lock');

@@ -1,4 +1,7 @@
-/** The only importer of chokidar. Watches directories only, for files are too many; their events come as hints of their directory. */
+/**
+ * The only importer of chokidar. Watches directories only, for files are too many; their events come as hints of
+ * their directory.
+ */
 
 import { join, relative, sep } from 'node:path';
 import { watch } from 'chokidar';

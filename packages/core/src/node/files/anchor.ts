@@ -4,7 +4,10 @@ import { CloudlessError } from '../../errors.js';
 
 const { O_DIRECTORY = 0, O_NOFOLLOW = 0, O_RDONLY } = constants;
 
-/** Whether directories can be held open and named through their handle, so that nobody can swap one for a link under us. */
+/**
+ * Whether directories can be held open and named through their handle, so that nobody can swap one for a link under
+ * us.
+ */
 export const anchorsByHandle: boolean = existsSync('/proc/self/fd');
 
 /** A directory inside a root, held while something in it is looked at or changed. */
@@ -21,8 +24,8 @@ export class Anchor {
   }
 
   /**
-   * Opens the directory at `parts` below `root`, component by component, following no link. Throws `not-found` when it is not there and
-   * `unsafe-path` when a component is a link or no directory.
+   * Opens the directory at `parts` below `root`, component by component, following no link. Throws `not-found` when
+   * it is not there and `unsafe-path` when a component is a link or no directory.
    */
   static open(root: string, parts: readonly string[]): Anchor {
     for (const part of parts) checkPart(part);

@@ -30,8 +30,9 @@ type OperationOf<T extends FileOperation['type']> = Extract<FileOperation, { rea
 class Changed extends Error {}
 
 /**
- * One group of changes in the safe order of `spec/07 §7`: temps written and made durable · targets looked at again · what is replaced linked
- * into the archive, and that made durable · temps renamed over their targets, so that no name is ever absent · directories made durable.
+ * One group of changes in the safe order of `spec/07 §7`: temps written and made durable · targets looked at again ·
+ * what is replaced linked into the archive, and that made durable · temps renamed over their targets, so that no name
+ * is ever absent · directories made durable.
  */
 export class Group {
   readonly #archive: Archive;
@@ -88,7 +89,9 @@ export class Group {
     }
   }
 
-  /** Links all that is to be replaced or removed into the archive, and makes that durable, before anything is changed. */
+  /**
+   * Links all that is to be replaced or removed into the archive, and makes that durable, before anything is changed.
+   */
   #archiveAll(operations: readonly FileOperation[]): void {
     for (const [index, operation] of operations.entries()) {
       if (this.#results[index] !== undefined) continue;

@@ -28,7 +28,9 @@ export interface Archived {
   readonly stamp: FileStamp;
 }
 
-/** Where what a peer replaced or removed is kept: a directory a group, named by its time, with the paths as they were. */
+/**
+ * Where what a peer replaced or removed is kept: a directory a group, named by its time, with the paths as they were.
+ */
 export class Archive {
   readonly #root: string;
   readonly #linked = new Map<string, Archived>();
@@ -40,7 +42,10 @@ export class Archive {
     this.#root = root;
   }
 
-  /** Puts what stands at `at` into the archive by a second link; a copy where the file system has none. Throws when it is not what was expected. */
+  /**
+   * Puts what stands at `at` into the archive by a second link; a copy where the file system has none. Throws when it
+   * is not what was expected.
+   */
   link(path: string, at: string, expected: FileStamp): void {
     const name = join(this.#openGroup(), path);
     const target = archivePath(this.#root, name);

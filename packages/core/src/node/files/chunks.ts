@@ -39,8 +39,8 @@ export function tempPath(root: string, temp: string): string {
 }
 
 /**
- * Opens a temp file to write in it. Never kept open for later: once it is placed, the same name may stand for another file, and a kept handle
- * would write into somebody's document.
+ * Opens a temp file to write in it. Never kept open for later: once it is placed, the same name may stand for another
+ * file, and a kept handle would write into somebody's document.
  */
 function withTemp(root: string, temp: string, make: number, act: (handle: number) => void): void {
   const handle = openSync(tempPath(root, temp), O_RDWR | make | O_NOFOLLOW, 0o600);

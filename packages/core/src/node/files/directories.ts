@@ -13,7 +13,10 @@ export class Directories {
     this.#root = root;
   }
 
-  /** Runs something with the directory that holds `path`, and the path's last part. Throws as `Anchor.open` does, and `bad-path`. */
+  /**
+   * Runs something with the directory that holds `path`, and the path's last part. Throws as `Anchor.open` does, and
+   * `bad-path`.
+   */
   in<T>(path: string, act: (anchor: Anchor, name: string) => T): T {
     const slash = checkPath(path).lastIndexOf('/');
     const anchor = this.#anchor(path.slice(0, Math.max(0, slash)));

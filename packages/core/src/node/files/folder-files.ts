@@ -36,8 +36,8 @@ export class FolderFiles {
   }
 
   /**
-   * Looks at the tree; the token is looked at before and after, so that a root which vanished meanwhile says so. Between slices the thread
-   * does other work: what waits there may be the system's queue of events, which is short.
+   * Looks at the tree; the token is looked at before and after, so that a root which vanished meanwhile says so.
+   * Between slices the thread does other work: what waits there may be the system's queue of events, which is short.
    */
   async scan(
     root: string,

@@ -91,7 +91,10 @@ async function hashHandle(
   return { outcome: 'hashed', row: { ...rowOf(path, stats, ''), content: content.id }, content, nodes, chunks };
 }
 
-/** A write in the same step of the file system's clock as the last one leaves no trace, so what is read is read after that step. */
+/**
+ * A write in the same step of the file system's clock as the last one leaves no trace, so what is read is read after
+ * that step.
+ */
 async function olderThanStep({ ctimeUs }: FileStamp): Promise<void> {
   const ageMs = Date.now() - ctimeUs / 1_000;
   if (ageMs >= 0 && ageMs < timeStepMs) await setTimeout(Math.ceil(timeStepMs - ageMs));

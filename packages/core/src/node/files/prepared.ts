@@ -36,7 +36,10 @@ export class Prepared {
     this.#umask = umask;
   }
 
-  /** Bytes, mode and times of what is to be placed instead of `old`. Throws when the temp file is not what it should be. */
+  /**
+   * Bytes, mode and times of what is to be placed instead of `old`. Throws when the temp file is not what it should
+   * be.
+   */
   prepare(operation: Placing, old: BigIntStats | undefined): void {
     const whole = operation.type === 'place-file' ? operation.temp : undefined;
     const path = tempPath(this.#root, whole ?? `place-${randomBytes(8).toString('hex')}`);

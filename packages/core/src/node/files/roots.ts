@@ -4,7 +4,10 @@ import { CloudlessError } from '../../errors.js';
 import { fileError } from './anchor.js';
 import { privatePath } from './token.js';
 
-/** Checks a path that is to be a folder's root, and makes the directory if asked to; nothing is made when it is refused. */
+/**
+ * Checks a path that is to be a folder's root, and makes the directory if asked to; nothing is made when it is
+ * refused.
+ */
 export function prepareRoot(path: string, create: boolean, otherRoots: readonly string[]): string {
   if (!isAbsolute(path)) throw new CloudlessError('usage', `"${path}" is not an absolute path.`);
   const real = realPath(path);

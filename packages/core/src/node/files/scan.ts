@@ -9,7 +9,10 @@ import { absentRow, rowOf, unreadableRow } from './rows.js';
 
 const sliceRows = 512;
 
-/** Rows of what was looked at, in slices, parents before children. Nothing is held open between two of them but the way there. */
+/**
+ * Rows of what was looked at, in slices, parents before children. Nothing is held open between two of them but the
+ * way there.
+ */
 export type Slices = Generator<readonly DiskRow[], void, void>;
 
 /** Looks at the named paths and all that is below them; the whole tree for `all`. */

@@ -3,14 +3,20 @@ import { promisify } from 'node:util';
 
 const syncHandle = promisify(fsync);
 
-/** Makes all of them durable side by side, which costs little more than one; throws when one could not be, once none is under way. */
+/**
+ * Makes all of them durable side by side, which costs little more than one; throws when one could not be, once none
+ * is under way.
+ */
 export async function syncAll(handles: Iterable<number>): Promise<void> {
   const ends = await Promise.allSettled([...handles].map((handle) => syncHandle(handle)));
   const failed = ends.find((end) => end.status === 'rejected');
   if (failed !== undefined) throw failed.reason;
 }
 
-/** As the file system's calls take times: half a microsecond more, for what passes through a floating-point number is cut. */
+/**
+ * As the file system's calls take times: half a microsecond more, for what passes through a floating-point number is
+ * cut.
+ */
 export function secondsOf(timeUs: number): number {
   return (timeUs + 0.5) / 1_000_000;
 }

@@ -5,7 +5,10 @@ import { look, withParent } from './anchor.js';
 
 const { O_CREAT, O_NOFOLLOW = 0, O_NONBLOCK = 0, O_WRONLY } = constants;
 
-/** Writes into a log that is shown as a file, `NAME/DEVICE.log`, at `offset`; makes both if need be. Durable when it returns. */
+/**
+ * Writes into a log that is shown as a file, `NAME/DEVICE.log`, at `offset`; makes both if need be. Durable when it
+ * returns.
+ */
 export function writeView(root: string, path: string, offset: number, bytes: Uint8Array): void {
   const [directory = ''] = checkPath(path).split('/');
   withParent(root, directory, (anchor, name) => {
