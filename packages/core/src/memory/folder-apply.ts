@@ -47,7 +47,8 @@ export class FolderApply {
   /** Temps made here that found no place. */
   #removeLeftTemps(): void {
     for (const [operation, temp] of this.#temps) {
-      const own = operation.type === 'place-symlink' || (operation.type === 'place-file' && operation.temp === undefined);
+      const own =
+        operation.type === 'place-symlink' || (operation.type === 'place-file' && operation.temp === undefined);
       if (own && this.#disk.find(temp) !== undefined) this.#disk.unlink(temp);
     }
   }

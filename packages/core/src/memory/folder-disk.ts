@@ -115,12 +115,7 @@ export class FolderDisk {
     return { outcome: found ? 'changed' : 'missing' };
   }
 
-  storeChunk(
-    chunk: Chunk,
-    keys: ContentKeys,
-    ciphertext: Uint8Array,
-    targets: readonly ChunkTarget[],
-  ): StoreOutcome {
+  storeChunk(chunk: Chunk, keys: ContentKeys, ciphertext: Uint8Array, targets: readonly ChunkTarget[]): StoreOutcome {
     let plaintext: Uint8Array;
     try {
       plaintext = openChunk(this.#crypto, chunk, keys.convergence, ciphertext);
@@ -279,4 +274,3 @@ export class FolderDisk {
 function missing(reason: string): RootState {
   return { state: 'missing', reason };
 }
-

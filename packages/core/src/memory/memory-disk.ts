@@ -182,7 +182,8 @@ export class MemoryDisk {
     const inode = this.get(from);
     const there = this.find(to);
     if (`${to}/`.startsWith(`${from}/`) && from !== to) throw new DiskError('EINVAL', to);
-    if (there !== undefined && there.kind === 'directory' && there.entries.size > 0) throw new DiskError('ENOTEMPTY', to);
+    if (there !== undefined && there.kind === 'directory' && there.entries.size > 0)
+      throw new DiskError('ENOTEMPTY', to);
     if (there !== undefined && (there.kind === 'directory') !== (inode.kind === 'directory')) {
       throw new DiskError(there.kind === 'directory' ? 'EISDIR' : 'ENOTDIR', to);
     }

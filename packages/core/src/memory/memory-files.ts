@@ -21,7 +21,10 @@ export function memoryFiles(disk: MemoryDisk, crypto: Crypto): FilesProvider {
 /** Checks a path that is to be a folder's root, and makes the directory if asked to. Throws with a reason. */
 export function prepareRoot(disk: MemoryDisk, path: string, create: boolean, otherRoots: readonly string[]): string {
   if (!path.startsWith('/')) throw new CloudlessError('usage', `"${path}" is not an absolute path.`);
-  const plain = `/${path.split('/').filter((part) => part !== '').join('/')}`;
+  const plain = `/${path
+    .split('/')
+    .filter((part) => part !== '')
+    .join('/')}`;
   const there = disk.find(plain);
   for (const other of otherRoots) {
     const overlaps = `${plain}/`.startsWith(`${other}/`) || `${other}/`.startsWith(`${plain}/`);
@@ -66,7 +69,10 @@ function filesOf(folder: FolderDisk): Files {
     writeView: (path, offset, bytes) => promised(() => folder.writeView(path, offset, bytes)),
     recheck: (archived) => promised(() => folder.recheck(archived)),
     watch: (hint) => promised(() => watch(folder, hint, stops)),
-    close: () => promised(() => stops.forEach((stop) => stop())),
+    close: () =>
+      promised(() => {
+        for (const stop of stops) stop();
+      }),
   };
 }
 

@@ -42,7 +42,11 @@ export class SimBulk {
   fetch(effect: EffectOf<'fetch'>): void {
     const { device, agenda, network } = this.#parts;
     const wire = network.wire(effect.connection);
-    const fetching = { effect, open: new Map(effect.chunks.map((chunk) => [chunk.id as string, chunk])), life: device.life };
+    const fetching = {
+      effect,
+      open: new Map(effect.chunks.map((chunk) => [chunk.id as string, chunk])),
+      life: device.life,
+    };
     this.#fetching.set(effect.fetch, fetching);
     if (wire === undefined) return this.#end(fetching);
     const stream = effect.connection * 1_000_000 + ++this.#streams * 2 + (wire.ends[0] === device ? 0 : 1);
@@ -82,7 +86,8 @@ export class SimBulk {
     const { agenda, prng, device, network, crypto } = this.#parts;
     const answers: (() => void)[] = [];
     for (const id of effect.missing) answers.push(() => asker.#fetched(fetching, id, { outcome: 'missing' }));
-    for (const { id, bytes } of effect.nodes) answers.push(() => asker.#fetched(fetching, id, { outcome: 'node', bytes }));
+    for (const { id, bytes } of effect.nodes)
+      answers.push(() => asker.#fetched(fetching, id, { outcome: 'node', bytes }));
     for (const chunk of effect.chunks) {
       answers.push(() => {
         const root = effect.root ?? '/';

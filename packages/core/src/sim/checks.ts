@@ -70,7 +70,7 @@ function viewFaults(device: SimDevice): readonly string[] {
     const { state, reason } = tree.why(path);
     return state === 'inStep' ? [] : [`${device.name}: ${path} is ${state}: ${reason ?? ''}`];
   });
-  return tree.settled() ? wrong : [...wrong, `${device.name} is not settled`];
+  return tree.settled() ? wrong : [...wrong, `${device.name} is not settled: ${JSON.stringify(tree.status())}`];
 }
 
 function fingerprintFaults(devices: readonly SimDevice[]): readonly string[] {

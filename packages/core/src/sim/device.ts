@@ -1,7 +1,14 @@
 import type { Crypto } from '../crypto/index.js';
-import { type Command, DeviceEngine, type DeviceEvent, type Effect, type Input, type StreamItem } from '../engine/index.js';
+import {
+  type Command,
+  DeviceEngine,
+  type DeviceEvent,
+  type Effect,
+  type Input,
+  type StreamItem,
+} from '../engine/index.js';
 import { CloudlessError } from '../errors.js';
-import { DiskPerson, MemoryDisk, type MemoryStorage, memoryStorage } from '../memory/index.js';
+import { DiskPerson, MemoryDisk, type MemoryStorage, memoryStorage, noFaults } from '../memory/index.js';
 import type { Agenda } from './agenda.js';
 import { SimBulk } from './bulk.js';
 import type { SimNetwork } from './network.js';
@@ -128,6 +135,18 @@ export class SimDevice {
     this.#parts.agenda.after(this.#prng.int(0, startAgainMsMax), () => this.start());
   }
 
+  /** Does something on the disk as if nothing were wrong with it. */
+  onWholeDisk<T>(act: () => T): T {
+    const { faults } = this.disk;
+    const kept = { ...faults };
+    Object.assign(faults, noFaults());
+    try {
+      return act();
+    } finally {
+      Object.assign(faults, kept);
+    }
+  }
+
   post(input: Input): void {
     if (this.engine === undefined) return;
     this.#inputs.push(input);
@@ -210,7 +229,8 @@ export class SimDevice {
 
   #wakeLater(engine: DeviceEngine): void {
     const wakeMs = engine.nextWake();
-    if (wakeMs === undefined || (this.#wakeMs !== undefined && this.#wakeMs <= wakeMs && this.#wakeMs > this.nowMs())) return;
+    if (wakeMs === undefined || (this.#wakeMs !== undefined && this.#wakeMs <= wakeMs && this.#wakeMs > this.nowMs()))
+      return;
     this.#wakeMs = wakeMs;
     const { life } = this;
     this.#parts.agenda.after(wakeMs - this.nowMs(), () => {

@@ -114,7 +114,7 @@ export class Faults {
   }
 
   #somewhere(device: SimDevice): string {
-    const paths = device.person.paths();
+    const paths = device.onWholeDisk(() => device.person.paths());
     return paths.length === 0 ? `${device.root}/a` : `${device.root}/${this.#parts.prng.pick(paths)}`;
   }
 

@@ -73,7 +73,9 @@ export class SimNetwork {
       const door = to === undefined || !this.#reachable(from, to) ? undefined : doorOf(to, effect.door.psk);
       if (to !== undefined && door !== undefined) return this.#connect(from, to, effect, door);
       const failMs = this.#prng.chance(0.5) ? 0 : dialFailMs;
-      this.#agenda.after(failMs, () => from.postTo(life, { type: 'dial-failed', dial: effect.dial, reason: 'no answer' }));
+      this.#agenda.after(failMs, () =>
+        from.postTo(life, { type: 'dial-failed', dial: effect.dial, reason: 'no answer' }),
+      );
     });
   }
 

@@ -1,6 +1,5 @@
 import { concat, toHex, utf8 } from '../bytes.js';
 import type { Crypto } from '../crypto/index.js';
-import { noFaults } from '../memory/index.js';
 import type { SimDevice } from './device.js';
 import type { Prng } from './prng.js';
 import type { Trace } from './trace.js';
@@ -34,11 +33,7 @@ export class People {
 
   /** One act of a person at a device, for whom the disk works. */
   act(device: SimDevice): void {
-    const { faults } = device.disk;
-    const kept = { ...faults };
-    Object.assign(faults, noFaults());
-    this.#act(device);
-    Object.assign(faults, kept);
+    device.onWholeDisk(() => this.#act(device));
   }
 
   #act(device: SimDevice): void {

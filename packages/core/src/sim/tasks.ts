@@ -1,7 +1,7 @@
+import type { Crypto } from '../crypto/index.js';
 import type { Task, TaskResult } from '../engine/index.js';
 import { CloudlessError, errorCode } from '../errors.js';
 import { DiskError, FolderDisk, type MemoryDisk, prepareRoot } from '../memory/index.js';
-import type { Crypto } from '../crypto/index.js';
 import type { FolderId } from '../model/index.js';
 import type { DiskRow } from '../tree/index.js';
 

@@ -91,7 +91,15 @@ describe('a full disk', () => {
     person.write('a', old);
     disk.faults.freeBytes = 4;
     const [result] = folder.apply([
-      { type: 'place-file', path: 'a', bytes: next, size: next.length, mtimeUs: 1, executable: false, expected: folder.row('a') },
+      {
+        type: 'place-file',
+        path: 'a',
+        bytes: next,
+        size: next.length,
+        mtimeUs: 1,
+        executable: false,
+        expected: folder.row('a'),
+      },
     ]);
     expect(result).toMatchObject({ outcome: 'failed', code: 'disk-full' });
     expect(person.read('a')).toEqual(old);
@@ -106,7 +114,9 @@ describe('a full disk', () => {
     disk.faults.unreadable = () => false;
     disk.faults.unwritable = (path) => path === '/root/a';
     if (seen.kind !== 'file') throw new Error('not a file');
-    expect(folder.apply([{ type: 'remove', path: 'a', expected: seen }])).toMatchObject([{ outcome: 'failed', code: 'io' }]);
+    expect(folder.apply([{ type: 'remove', path: 'a', expected: seen }])).toMatchObject([
+      { outcome: 'failed', code: 'io' },
+    ]);
     expect(person.read('a')).toEqual(old);
   });
 });

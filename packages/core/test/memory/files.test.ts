@@ -1,7 +1,7 @@
 import { describe, it } from 'vitest';
 import { DiskPerson, FolderDisk, MemoryDisk, memoryFiles } from '../../src/memory/index.js';
 import { nodeCrypto } from '../../src/node/crypto.js';
-import { filesSuite, type FilesWorld, type Person } from '../../src/testing/index.js';
+import { type FilesWorld, filesSuite, type Person } from '../../src/testing/index.js';
 
 const root = '/home/folder';
 const crypto = nodeCrypto();
@@ -17,7 +17,8 @@ function world(): FilesWorld {
 function personOf(disk: MemoryDisk): Person {
   const at = new DiskPerson(disk, root);
   const archive = new DiskPerson(disk, `${root}/.cloudless/archive`);
-  const isDirectory = (name: string): boolean => disk.find(new FolderDisk(disk, root, crypto).archived(name))?.kind === 'directory';
+  const isDirectory = (name: string): boolean =>
+    disk.find(new FolderDisk(disk, root, crypto).archived(name))?.kind === 'directory';
   return {
     write: (path, bytes) => at.write(path, bytes),
     append: (path, bytes) => at.append(path, bytes),

@@ -1,0 +1,38 @@
+import { describe, expect, test } from 'vitest';
+import { nodeCrypto } from '../../src/node/crypto.js';
+import { type SimResult, simulate } from '../../src/sim/index.js';
+
+const crypto = nodeCrypto();
+
+function run(seed: number, acts: number, faults: boolean): SimResult {
+  return simulate({ crypto, seed, acts, faults, temps: false });
+}
+
+describe('a seeded world', () => {
+  test('comes to rest with equal folders where nothing goes wrong', () => {
+    for (let seed = 1; seed <= 12; seed++) expect(run(seed, 30, false).crashes).toBe(0);
+  }, 60_000);
+
+  test('comes to rest with equal folders, nothing lost and every line once, whatever goes wrong', () => {
+    const results = Array.from({ length: 40 }, (_, index) => run(2_000 + index, 25, true));
+    const sum = (of: (result: SimResult) => number): number => results.reduce((total, result) => total + of(result), 0);
+    expect(sum(({ acts }) => acts)).toBeGreaterThan(600);
+    expect(sum(({ lines }) => lines)).toBeGreaterThan(100);
+    expect(sum(({ crashes }) => crashes)).toBeGreaterThan(20);
+  }, 120_000);
+
+  test('is the same each time for the same seed, and another for another', () => {
+    expect(run(7, 20, true)).toEqual(run(7, 20, true));
+    expect(run(7, 20, true).trace).not.toBe(run(8, 20, true).trace);
+  });
+
+  test('of two devices with many acts holds too', () => {
+    expect(simulate({ crypto, seed: 3, acts: 150, devices: 2, temps: false }).devices).toBe(2);
+  }, 60_000);
+});
+
+describe('worlds that once failed', () => {
+  test('a file replaced by a directory while others show one there becomes no copy that nobody has', () => {
+    expect(run(3, 30, false).devices).toBe(3);
+  });
+});
