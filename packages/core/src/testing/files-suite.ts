@@ -1,5 +1,6 @@
-import { groupCases, makeCases, removeCases, replaceCases } from './files-apply-cases.js';
+import { makeCases, replaceCases } from './files-apply-cases.js';
 import { chunkCases, hashCases } from './files-content-cases.js';
+import { groupCases, removeCases } from './files-group-cases.js';
 import { viewCases, watchCases } from './files-live-cases.js';
 import { claimCases, scanCases } from './files-scan-cases.js';
 import type { FilesFeature, FilesWorld } from './files-world.js';
