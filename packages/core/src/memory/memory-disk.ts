@@ -34,8 +34,10 @@ const tickUs = 1_000;
 const root = '';
 
 /**
- * A file system in RAM: inodes, hard links, directories, symlinks that are never followed. Absolute paths, `/`-separated. What is changed is
- * journalled in order: a power cut undoes a tail of the changes that were not made durable, and leaves bytes that were not flushed old, new
+ * A file system in RAM: inodes, hard links, directories, symlinks that are never followed. Absolute paths,
+ * `/`-separated. What is changed is
+ * journalled in order: a power cut undoes a tail of the changes that were not made durable, and leaves bytes that
+ * were not flushed old, new
  * or torn.
  */
 export class MemoryDisk {
@@ -215,7 +217,10 @@ export class MemoryDisk {
     this.sync();
   }
 
-  /** Power cut. `random` gives numbers from 0 to 1 (not included), and says how much of what was not durable is there all the same. */
+  /**
+   * Power cut. `random` gives numbers from 0 to 1 (not included), and says how much of what was not durable is
+   * there all the same.
+   */
   crash(random: () => number = () => 0): void {
     const kept = Math.floor(random() * (this.#journal.length + 1));
     for (const undo of this.#journal.splice(kept).reverse()) undo();

@@ -4,7 +4,10 @@ interface Item {
   readonly act: () => void;
 }
 
-/** What is to happen and when; time jumps from one to the next. What falls on one millisecond happens in the order it was asked for. */
+/**
+ * What is to happen and when; time jumps from one to the next. What falls on one millisecond happens in the order
+ * it was asked for.
+ */
 export class Agenda {
   nowMs: number;
   readonly #heap: Item[] = [];

@@ -53,7 +53,7 @@ const turnsMax = 400_000;
 /** One installation: an engine with its stores and a disk, the clock on its wall, and what crashes of it. */
 export class SimDevice {
   readonly name: string;
-  readonly root = '/home/folder';
+  readonly root = '/folder';
   readonly disk: MemoryDisk;
   readonly person: DiskPerson;
   readonly storage: MemoryStorage = memoryStorage();

@@ -18,7 +18,10 @@ export interface Wire {
 
 const dialFailMs = 10_000;
 
-/** The network between devices, at the level of messages: delays, cuts, partitions, and roads that stand still for a while. */
+/**
+ * The network between devices, at the level of messages: delays, cuts, partitions, and roads that stand still for a
+ * while.
+ */
 export class SimNetwork {
   /** Pairs of devices that cannot reach one another. */
   readonly parted = new Set<string>();

@@ -107,7 +107,10 @@ export class People {
     this.#say(device, `changes the mode of ${path}`);
   }
 
-  /** Removes what stands in the way of something of `kind` at a path: files above it, and what is of another kind there. */
+  /**
+   * Removes what stands in the way of something of `kind` at a path: files above it, and what is of another kind
+   * there.
+   */
   #clear(device: SimDevice, path: string, kind: 'file' | 'directory' | undefined): void {
     for (let slash = path.indexOf('/'); slash > 0; slash = path.indexOf('/', slash + 1)) {
       const above = kindAt(device, path.slice(0, slash));

@@ -1,6 +1,9 @@
 import { utf8 } from '../bytes.js';
 
-/** Chance that is the same for the same seed: one generator for each use, so that a draw more in one place moves nothing elsewhere. */
+/**
+ * Chance that is the same for the same seed: one generator for each use, so that a draw more in one place moves
+ * nothing elsewhere.
+ */
 export class Prng {
   readonly #name: string;
   readonly #state: Uint32Array;

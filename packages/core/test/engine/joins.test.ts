@@ -75,7 +75,7 @@ describe.each(providers)('honouring a code with $name', (provider) => {
     expect(set.amy.engine.home.codes().filter((row) => row.usedBy !== undefined).length).toBe(1);
   });
 
-  it('[SYN-33] the same device gets the same admit again, on any connection; another device is told that it is used', () => {
+  it('[SYN-33] the same device gets its admit again, on any connection; another is told that it is used', () => {
     const set = stage(provider);
     const { link } = invite(set.wire, set.amy, set.folder);
     const admits = [1, 2, 3].map(() => {

@@ -104,7 +104,7 @@ function outcomes(inputs: readonly Input[]): readonly (readonly [string, string]
 }
 
 describe('a request for chunks', () => {
-  it('[SYN-43] answers that were not asked for, or were given, change nothing; the rest is lost at the end', async () => {
+  it('[SYN-43] unasked or repeated answers change nothing; the rest is lost at the end', async () => {
     const { inputs, sent, stored, bulk, hear } = fetching();
     expect(sent).toEqual(['open 2', { type: 'want', channel: 2, ids: ids.slice(0, 3) }, 'end']);
     const bytes = new Uint8Array([1]);

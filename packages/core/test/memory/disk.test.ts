@@ -9,11 +9,11 @@ const [old, next] = [utf8('the old version'), utf8('the new one')];
 
 function claimed(): { readonly disk: MemoryDisk; readonly folder: FolderDisk; readonly person: DiskPerson } {
   const disk = new MemoryDisk();
-  disk.makeDirectories('/root');
-  const folder = new FolderDisk(disk, '/root', nodeCrypto());
+  disk.makeDirectories('/disk');
+  const folder = new FolderDisk(disk, '/disk', nodeCrypto());
   folder.claim(id, true);
   disk.syncAll();
-  return { disk, folder, person: new DiskPerson(disk, '/root') };
+  return { disk, folder, person: new DiskPerson(disk, '/disk') };
 }
 
 class PowerCut extends Error {}
@@ -36,17 +36,17 @@ function place(folder: FolderDisk): void {
 describe('a power cut', () => {
   test('undoes names that were not made durable, and keeps those that were', () => {
     const { disk, person } = claimed();
-    disk.makeFile('/root/durable');
+    disk.makeFile('/disk/durable');
     disk.sync();
-    disk.makeFile('/root/volatile');
-    disk.rename('/root/durable', '/root/renamed');
+    disk.makeFile('/disk/volatile');
+    disk.rename('/disk/durable', '/disk/renamed');
     disk.crash();
     expect(person.list('')).toEqual(['durable']);
   });
 
   test('keeps a beginning of what was changed', () => {
     const { disk, person } = claimed();
-    for (const name of ['a', 'b', 'c', 'd']) disk.makeFile(`/root/${name}`);
+    for (const name of ['a', 'b', 'c', 'd']) disk.makeFile(`/disk/${name}`);
     disk.crash(() => 0.5);
     expect(person.list('')).toEqual(['a', 'b']);
   });
@@ -55,14 +55,14 @@ describe('a power cut', () => {
     const left = [0.1, 0.5, 0.9].map((chance) => {
       const { disk, person } = claimed();
       person.write('a', utf8('aaaa'));
-      disk.writeAt('/root/a', 0, utf8('bbbb'));
+      disk.writeAt('/disk/a', 0, utf8('bbbb'));
       disk.crash(() => chance);
       return new TextDecoder().decode(person.read('a'));
     });
     expect(left).toEqual(['aaaa', 'bbbb', 'bbaa']);
   });
 
-  test('at any step of a replacement leaves the old version or the new one at the name, and the old one somewhere', () => {
+  test('at any step of a replacement leaves old or new at the name, and the old one somewhere', () => {
     let steps = 0;
     for (let cut = 0; cut <= steps; cut++) {
       const { disk, folder, person } = claimed();
@@ -109,10 +109,10 @@ describe('a full disk', () => {
     const { disk, folder, person } = claimed();
     person.write('a', old);
     const seen = folder.row('a');
-    disk.faults.unreadable = (path) => path === '/root/a';
+    disk.faults.unreadable = (path) => path === '/disk/a';
     expect(folder.row('a')).toMatchObject({ kind: 'unreadable' });
     disk.faults.unreadable = () => false;
-    disk.faults.unwritable = (path) => path === '/root/a';
+    disk.faults.unwritable = (path) => path === '/disk/a';
     if (seen.kind !== 'file') throw new Error('not a file');
     expect(folder.apply([{ type: 'remove', path: 'a', expected: seen }])).toMatchObject([
       { outcome: 'failed', code: 'io' },

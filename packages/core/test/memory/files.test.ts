@@ -3,7 +3,7 @@ import { DiskPerson, FolderDisk, MemoryDisk, memoryFiles } from '../../src/memor
 import { nodeCrypto } from '../../src/node/crypto.js';
 import { type FilesWorld, filesSuite, type Person } from '../../src/testing/index.js';
 
-const root = '/home/folder';
+const root = '/folder';
 const crypto = nodeCrypto();
 
 function world(): FilesWorld {

@@ -1,4 +1,7 @@
-/** A directory in memory as `Files` would show it, with what people do to it. Synchronous, so that a test decides every order. */
+/**
+ * A directory in memory as `Files` would show it, with what people do to it. Synchronous, so that a test decides
+ * every order.
+ */
 
 import { ContentBuilder, encryptChunk, faultOf, gearTable, openChunk, shortRef } from '../../../src/content/index.js';
 import type { Crypto } from '../../../src/crypto/index.js';
