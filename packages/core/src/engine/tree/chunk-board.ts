@@ -1,5 +1,5 @@
-import type { ChunkId } from '../../model/index.js';
 import { wantChunksMax } from '../../limits.js';
+import type { ChunkId } from '../../model/index.js';
 import type { ChunkTarget } from '../../ports/index.js';
 import type { FolderContext, Holder } from '../context.js';
 import type { WantedChunk } from '../effects.js';
@@ -32,7 +32,7 @@ interface Fetch {
   lastMs: number;
 }
 
-/** Which chunks are asked of whom: each of one peer at a time, several requests a peer, elsewhere when one has it not. */
+/** Which chunks are asked of whom: each of one peer at a time, several requests a peer, elsewhere if one has it not. */
 export class ChunkBoard {
   readonly #context: FolderContext;
   readonly #root: string;
@@ -66,7 +66,11 @@ export class ChunkBoard {
     return times.length === 0 ? undefined : Math.min(...times);
   }
 
-  want(chunk: { readonly id: ChunkId; readonly key: Uint8Array; readonly length: number }, node: boolean, target: ChunkTarget | undefined): void {
+  want(
+    chunk: { readonly id: ChunkId; readonly key: Uint8Array; readonly length: number },
+    node: boolean,
+    target: ChunkTarget | undefined,
+  ): void {
     let open = this.#open.get(chunk.id);
     if (open === undefined) {
       const { id, key, length } = chunk;
@@ -80,7 +84,8 @@ export class ChunkBoard {
   /** What is to be written to this temp file is not wanted any more. */
   forget(temp: string): void {
     for (const chunk of this.#open.values()) {
-      for (let i = chunk.targets.length - 1; i >= 0; i--) if (chunk.targets[i]?.temp === temp) chunk.targets.splice(i, 1);
+      for (let i = chunk.targets.length - 1; i >= 0; i--)
+        if (chunk.targets[i]?.temp === temp) chunk.targets.splice(i, 1);
       if (chunk.targets.length === 0 && !chunk.node && chunk.flying === undefined) this.#drop(chunk);
     }
   }

@@ -22,7 +22,7 @@ export interface LocalChunk extends ChunkRef {
   readonly sources: readonly ChunkSource[];
 }
 
-/** Which content is in which files of this folder, and where its chunks are. Files may have changed since: who reads proves. */
+/** Which content is in which files here, and where its chunks are. Files may have changed since: who reads proves. */
 export class Contents {
   readonly #crypto: Crypto;
   readonly #tables: Tables;
@@ -48,7 +48,11 @@ export class Contents {
     if (this.#tables.store.get('contents', key) !== undefined) return;
     this.#tables.put('contents', key, encode(contentRefCodec, ref));
     for (const { id, length, key: chunkKey, offset } of this.chunks(ref)) {
-      this.#tables.store.put('chunks', concat(contentKey(id), key), encode(chunkCodec, { offset, length, key: chunkKey }));
+      this.#tables.store.put(
+        'chunks',
+        concat(contentKey(id), key),
+        encode(chunkCodec, { offset, length, key: chunkKey }),
+      );
     }
   }
 

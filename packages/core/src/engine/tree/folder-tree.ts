@@ -14,7 +14,7 @@ import type { FetchedOutcome } from './outcome.js';
 import { Applier } from './remote.js';
 import { Scanner } from './scan.js';
 import { Transfers } from './transfers.js';
-import { explain, type Explanation } from './why.js';
+import { type Explanation, explain } from './why.js';
 
 const claimAgainMs = 30_000;
 
@@ -46,8 +46,9 @@ export interface Served {
 }
 
 /**
- * The files of one folder: looks at the disk, records what was done here, plans and applies what was done elsewhere, fetches and
- * serves content. Sans-IO: all that happens comes in through the methods, all that is to be done leaves through the context.
+ * The files of one folder: looks at the disk, records what was done here, plans and applies what was done elsewhere,
+ * fetches and serves content. Sans-IO: all that happens comes in through the methods, all that is to be done leaves
+ * through the context.
  */
 export class FolderTree {
   readonly #core: TreeCore;
@@ -92,7 +93,10 @@ export class FolderTree {
       core.dirty(name);
     }
     if (core.versions.conflicts() > conflicts) {
-      core.context.emit({ type: 'event', event: { event: 'conflict', folder: core.context.folder, path: version.path } });
+      core.context.emit({
+        type: 'event',
+        event: { event: 'conflict', folder: core.context.folder, path: version.path },
+      });
     }
   }
 
@@ -109,7 +113,7 @@ export class FolderTree {
 
   /** A peer came or went. */
   holdersChanged(): void {
-    this.#transfers.holdersChanged();
+    this.#transfers.board.holdersChanged();
     this.#core.context.again();
   }
 
@@ -118,7 +122,7 @@ export class FolderTree {
   }
 
   fetchDone(fetch: number): void {
-    this.#transfers.fetchDone(fetch);
+    this.#transfers.board.end(fetch);
   }
 
   /** Where what a peer wants lies. */
@@ -164,12 +168,12 @@ export class FolderTree {
   /** When to `step` at the latest, Unix ms. */
   nextWake(): number | undefined {
     if (!this.#claimed || this.#core.stopped !== undefined) return this.#claimAgainMs;
-    const times = [this.#scanner, this.#local, this.#transfers].map((part) => part.nextWake());
+    const times = [this.#scanner, this.#local, this.#transfers.board].map((part) => part.nextWake());
     const known = [...times, this.#core.nextRetryMs()].filter((time) => time !== undefined);
     return known.length === 0 ? undefined : Math.min(...known);
   }
 
-  /** Calls back when a scan that began after this call is through; what it found is then pending or recorded (`settled`). */
+  /** Calls back when a scan that began after this call is through; what it found is then pending or recorded. */
   look(done: () => void): void {
     this.#scanner.look(done);
   }
@@ -247,9 +251,11 @@ export class FolderTree {
   #claimResult(result: TaskResult): void {
     const core = this.#core;
     const state = result.task === 'claim' ? result.root : undefined;
-    if (state?.state !== 'ok') return this.#stop(state?.reason ?? (result.task === 'failed' ? result.reason : 'The folder is not there.'));
+    if (state?.state !== 'ok')
+      return this.#stop(state?.reason ?? (result.task === 'failed' ? result.reason : 'The folder is not there.'));
     const known = core.tables.bytes('root');
-    if (known !== undefined && utf8Text(known) !== state.nonce) return this.#stop('Another copy of this folder is at its place.');
+    if (known !== undefined && utf8Text(known) !== state.nonce)
+      return this.#stop('Another copy of this folder is at its place.');
     if (known === undefined) core.tables.putBytes('root', utf8(state.nonce));
     core.stopped = undefined;
     if (!this.#claimed) core.context.task({ task: 'watch', root: core.root }, () => undefined);
@@ -296,9 +302,11 @@ export class FolderTree {
     if (core.stopped !== undefined) return core.stopped;
     if (this.#applier.trouble !== undefined) return this.#applier.trouble;
     const unrecorded = core.tables.count('unrecorded');
-    if (unrecorded > 0) return `${unrecorded} changed here by a device that may not write: they are kept and not shared.`;
+    if (unrecorded > 0)
+      return `${unrecorded} changed here by a device that may not write: they are kept and not shared.`;
     const needs = core.tables.count('need');
-    if (needs > 0 && core.context.holders().length === 0) return `The content of ${needs} files is not here, and nobody is connected who may have it.`;
+    if (needs > 0 && core.context.holders().length === 0)
+      return `The content of ${needs} files is not here, and nobody is connected who may have it.`;
     const [trouble] = core.troubles;
     return trouble === undefined ? undefined : `${trouble[0]}: ${trouble[1].reason}`;
   }

@@ -1,9 +1,16 @@
-import { type ContentRef, symlinkRef } from '../../content/index.js';
 import { encode } from '../../codec/index.js';
+import { type ContentRef, symlinkRef } from '../../content/index.js';
 import { bodyAimBytes, entryPublicChunkIdsMax, entryRecordsMax } from '../../limits.js';
 import { type ChunkId, type ContentId, type RawRecord, recordTypes } from '../../model/index.js';
 import type { FileStamp, HashOutcome } from '../../ports/index.js';
-import { type DiskRow, fileRecordCodec, type LocalAct, type LocalPut, recordActs, splitActs } from '../../tree/index.js';
+import {
+  type DiskRow,
+  fileRecordCodec,
+  type LocalAct,
+  type LocalPut,
+  recordActs,
+  splitActs,
+} from '../../tree/index.js';
 import type { TreeCore } from './core.js';
 import type { Scanner } from './scan.js';
 
@@ -110,7 +117,7 @@ export class LocalChanges {
     this.#ready.clear();
   }
 
-  /** Records acts of a plan, in as many entries as their size needs. Those whose content has to be read first are read. */
+  /** Records acts of a plan, in as many entries as their size needs. What has to be read first is read. */
   record(acts: readonly LocalAct[], firstJoin: boolean): void {
     const { tables } = this.#core;
     const refs = new Map<LocalPut, ContentRef>();
@@ -162,10 +169,14 @@ export class LocalChanges {
     const place = { device: context.device(), seq: context.nextPlace().seq };
     const base = (path: string): ReturnType<typeof core.tables.base> => core.tables.base(path);
     const touch = recordActs(acts, { place, ref: (act) => refs.get(act), base, firstJoin });
-    const records: RawRecord[] = touch.records.map((record) => ({ type: recordTypes.file, payload: encode(fileRecordCodec, record) }));
+    const records: RawRecord[] = touch.records.map((record) => ({
+      type: recordTypes.file,
+      payload: encode(fileRecordCodec, record),
+    }));
     context.append(records, chunkIdsOf(acts.flatMap((act) => (act.act === 'put' ? (refs.get(act) ?? []) : []))));
     const refByContent = new Map<ContentId, ContentRef>([...refs.values()].map((ref) => [ref.id, ref]));
-    for (const row of touch.base) core.commitBase(row, row.content === undefined ? undefined : refByContent.get(row.content));
+    for (const row of touch.base)
+      core.commitBase(row, row.content === undefined ? undefined : refByContent.get(row.content));
     for (const act of acts) {
       core.succeeded(act.path);
       core.dirty(act.path);

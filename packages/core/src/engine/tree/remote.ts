@@ -1,6 +1,14 @@
 import type { ContentId } from '../../model/index.js';
 import type { FileOperation, FileResult, FileStamp } from '../../ports/index.js';
-import { type BaseRow, closeSet, type DiskRow, type Operation, type Plan, planTree, type Wait } from '../../tree/index.js';
+import {
+  type BaseRow,
+  closeSet,
+  type DiskRow,
+  type Operation,
+  type Plan,
+  planTree,
+  type Wait,
+} from '../../tree/index.js';
 import type { TaskResult } from '../inputs.js';
 import type { TreeCore } from './core.js';
 import { type LocalChanges, stampOf } from './local.js';
@@ -85,7 +93,9 @@ export class Applier {
     for (const { path } of plan.acts) core.tables.mark('unrecorded', path);
     this.#needs(plan, closed);
     this.#wait(plan.waits);
-    const keeping = new Set(plan.operations.filter((operation) => 'keep' in operation && operation.keep).map(({ path }) => path));
+    const keeping = new Set(
+      plan.operations.filter((operation) => 'keep' in operation && operation.keep).map(({ path }) => path),
+    );
     for (const path of closed) if (!keeping.has(path)) this.#transfers.keepNothing(path);
     this.#enqueue(plan.operations);
   }
@@ -284,13 +294,34 @@ function changesOf(operation: Exclude<DiskOperation, { readonly op: 'write' }>):
   const expected = expectedOf(expect);
   switch (operation.op) {
     case 'mkdir':
-      return expected === undefined ? [{ type: 'make-directory', path }] : [{ type: 'remove', path, expected }, { type: 'make-directory', path }];
+      return expected === undefined
+        ? [{ type: 'make-directory', path }]
+        : [
+            { type: 'remove', path, expected },
+            { type: 'make-directory', path },
+          ];
     case 'rename':
-      return [{ type: 'rename', from: operation.from, path, expectedFrom: stampOf(operation.fromExpect as DiskRow), expected }];
+      return [
+        {
+          type: 'rename',
+          from: operation.from,
+          path,
+          expectedFrom: stampOf(operation.fromExpect as DiskRow),
+          expected,
+        },
+      ];
     case 'symlink':
       return [{ type: 'place-symlink', path, target: operation.target, expected }];
     case 'meta':
-      return [{ type: 'set-metadata', path, mtimeUs: operation.mtimeUs, executable: operation.executable, expected: stampOf(expect as DiskRow) }];
+      return [
+        {
+          type: 'set-metadata',
+          path,
+          mtimeUs: operation.mtimeUs,
+          executable: operation.executable,
+          expected: stampOf(expect as DiskRow),
+        },
+      ];
     case 'remove':
       return [{ type: 'remove', path, expected: stampOf(expect as DiskRow) }];
     case 'rmdir':

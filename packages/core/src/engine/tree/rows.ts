@@ -1,7 +1,21 @@
 /** How the rows of a tree's tables are written: local formats, never sent. */
 
 import { utf8, utf8Text } from '../../bytes.js';
-import { bool, type Codec, choice, int, list, mapped, optional, struct, type StructValue, text, tuple, uint } from '../../codec/index.js';
+import {
+  bool,
+  type Codec,
+  choice,
+  int,
+  list,
+  mapped,
+  optional,
+  type StructValue,
+  struct,
+  text,
+  tuple,
+  uint,
+} from '../../codec/index.js';
+import type { ContentRef } from '../../content/index.js';
 import { contentRefCodec } from '../../content/index.js';
 import { invariant } from '../../errors.js';
 import { contentIdCodec, type DeviceId, deviceIdCodec } from '../../model/index.js';
@@ -11,13 +25,12 @@ import {
   type ConflictCopy,
   type DiskRow,
   type DiskStat,
-  fileRecordCodec,
   type FileRecord,
+  fileRecordCodec,
   type Vector,
   type Version,
   versionOf,
 } from '../../tree/index.js';
-import type { ContentRef } from '../../content/index.js';
 
 const pathText = text(8_192);
 const reasonText = text(4_096);
@@ -105,7 +118,9 @@ export const seenCodec: Codec<Omit<Seen, 'row'> & { readonly row: Omit<DiskRow, 
   ({ ref, ...row }) => ({ row, ref }),
   ({ row, ref }) => {
     const { kind, size, mtimeUs, ctimeUs, inode, executable, target, content, reason } = row;
-    return { kind, size, mtimeUs, ctimeUs, inode, executable, target, content, reason, ref } as StructValue<typeof fields>;
+    return { kind, size, mtimeUs, ctimeUs, inode, executable, target, content, reason, ref } as StructValue<
+      typeof fields
+    >;
   },
 );
 

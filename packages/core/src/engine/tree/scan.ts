@@ -3,8 +3,8 @@ import type { RootState } from '../../ports/index.js';
 import type { DiskRow } from '../../tree/index.js';
 import type { TaskId, TaskResult } from '../inputs.js';
 import type { TreeCore } from './core.js';
-import { diskOfBase } from './tables.js';
 import { pathKey } from './rows.js';
+import { diskOfBase } from './tables.js';
 
 const rescanMs = 3_600_000;
 const namedPathsMax = 1_024;
@@ -91,7 +91,7 @@ export class Scanner {
     if (this.#scan?.task === task) this.#scan.rows.push(rows);
   }
 
-  /** Begins a scan if one is wanted and none is under way; takes up to `rowsMax` rows. True when there is more to do now. */
+  /** Begins a scan if one is wanted, or takes up to `rowsMax` rows of it. True when there is more to do now. */
   step(rowsMax: number): boolean {
     const core = this.#core;
     if (this.#complete && core.context.now() >= this.#nextFullMs) this.all();
@@ -120,7 +120,8 @@ export class Scanner {
   #ended(result: TaskResult): void {
     if (this.#scan === undefined) return;
     if (result.task === 'scan') this.#scan.ended = result.root;
-    else this.#scan.ended = { state: 'unreadable', reason: result.task === 'failed' ? result.reason : 'The scan failed.' };
+    else
+      this.#scan.ended = { state: 'unreadable', reason: result.task === 'failed' ? result.reason : 'The scan failed.' };
     this.#core.context.again();
   }
 
@@ -152,7 +153,8 @@ export class Scanner {
     if (path === '' || core.context.isView(path)) return;
     const fault = pathFault(path);
     if (fault !== undefined) {
-      if (!isPrivateName(path.split('/')[0] as string)) this.#unnameable.set(path, row.reason ?? `The name can't be said to others (${fault}).`);
+      if (!isPrivateName(path.split('/')[0] as string))
+        this.#unnameable.set(path, row.reason ?? `The name can't be said to others (${fault}).`);
       return;
     }
     if (scan.stale.size > 0 && isAtOrBelow(path, scan.stale)) {

@@ -51,7 +51,8 @@ export class Snapshot implements ClosureLookup, ViewLookup {
     const { tables } = this.#core;
     const found = new Set<string>();
     for (const table of ['base', 'disk', 'versions']) for (const below of tables.below(table, path)) found.add(below);
-    if (this.#core.versions.conflicts() > 0) for (const below of tables.below('copy-at', path)) found.add(below.split('\0')[0] as string);
+    if (this.#core.versions.conflicts() > 0)
+      for (const below of tables.below('copy-at', path)) found.add(below.split('\0')[0] as string);
     return found;
   }
 

@@ -5,7 +5,17 @@ import { inlineBytesMax } from '../../limits.js';
 import type { ContentId } from '../../model/index.js';
 import type { Store } from '../../ports/index.js';
 import type { BaseRow, DiskRow } from '../../tree/index.js';
-import { baseCodec, keyPath, looksOf, type NeedRow, needCodec, pathKey, rowBytesMax, type Seen, seenCodec } from './rows.js';
+import {
+  baseCodec,
+  keyPath,
+  looksOf,
+  type NeedRow,
+  needCodec,
+  pathKey,
+  rowBytesMax,
+  type Seen,
+  seenCodec,
+} from './rows.js';
 
 const none = new Uint8Array(0);
 const pageRows = 512;
@@ -22,7 +32,7 @@ export type PathSet =
   /** Changed here by a device that may not write. */
   | 'unrecorded';
 
-/** Rows of paths: what was applied, what the disk shows otherwise, what is to be done. All of a tree's local knowledge but its versions. */
+/** Rows of paths: what was applied, what the disk shows otherwise, what is to be done; all but the versions. */
 export class Tables {
   readonly store: Store;
   readonly #counts = new Map<string, number>();
@@ -164,7 +174,19 @@ export class Tables {
   /** Needs after a path, in order. */
   needsAfter(path: string | undefined, limit: number): readonly (NeedRow & { readonly path: string })[] {
     const from = path === undefined ? none : concat(pathKey(path), new Uint8Array([0]));
-    return this.store.scan('need', { from, limit }).map((row) => ({ path: keyPath(row.key), ...decode(needCodec, row.value, 128) }));
+    return this.store
+      .scan('need', { from, limit })
+      .map((row) => ({ path: keyPath(row.key), ...decode(needCodec, row.value, 128) }));
+  }
+
+  /** All needs, in order. */
+  *needs(): Generator<NeedRow & { readonly path: string }> {
+    for (let after: string | undefined; ; ) {
+      const rows = this.needsAfter(after, pageRows);
+      yield* rows;
+      after = rows.at(-1)?.path;
+      if (after === undefined) return;
+    }
   }
 
   // Paths by something that they have in common.
@@ -179,7 +201,9 @@ export class Tables {
 
   linked(table: 'held' | 'wanted', content: ContentId, limit = 65_536): readonly string[] {
     const prefix = contentKey(content);
-    return this.store.scan(table, { from: prefix, to: afterPrefix(prefix), limit }).map((row) => keyPath(row.key.subarray(32)));
+    return this.store
+      .scan(table, { from: prefix, to: afterPrefix(prefix), limit })
+      .map((row) => keyPath(row.key.subarray(32)));
   }
 
   linkInode(inode: string, path: string): void {
@@ -192,7 +216,9 @@ export class Tables {
 
   withInode(inode: string): readonly string[] {
     const prefix = inodeKey(inode, '');
-    return this.store.scan('inodes', { from: prefix, to: afterPrefix(prefix), limit: 256 }).map((row) => keyPath(row.key.subarray(prefix.length)));
+    return this.store
+      .scan('inodes', { from: prefix, to: afterPrefix(prefix), limit: 256 })
+      .map((row) => keyPath(row.key.subarray(prefix.length)));
   }
 
   /** Paths below one that have a row in a table, in order, after a path. */

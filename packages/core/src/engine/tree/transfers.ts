@@ -1,64 +1,32 @@
-import { toHex, utf8 } from '../../bytes.js';
-import { ChunkBitmap, checkCiphertext, type ChunksRef, ListReader, type PlacedRef, type TreeRef } from '../../content/index.js';
+import { ChunkBitmap, type ChunkRef, checkCiphertext, ListReader } from '../../content/index.js';
 import type { ChunkId, ContentId } from '../../model/index.js';
-import type { ChunkSource, ChunkTarget } from '../../ports/index.js';
+import type { ChunkTarget } from '../../ports/index.js';
 import { type Version, viewRow } from '../../tree/index.js';
-import type { TaskResult } from '../inputs.js';
 import { ChunkBoard, type OpenChunk } from './chunk-board.js';
 import type { TreeCore } from './core.js';
+import { type Copy, LocalCopies } from './local-copies.js';
 import type { FetchedOutcome } from './outcome.js';
 import { isBulk } from './tables.js';
+import { Temps } from './temps.js';
+import { type BulkRef, indexAt, type Transfer } from './transfer.js';
 
 const activeMax = 512;
 const openChunksMax = 2_048;
-const copyChunksMax = 64;
-const copiesInFlightMax = 4;
+const copiesQueuedMax = 2_048;
 const needsPage = 256;
 const fullDiskMs = 5_000;
-
-type BulkRef = ChunksRef | TreeRef;
-
-/** Content that is being put together in a temp file. */
-interface Transfer {
-  readonly temp: string;
-  readonly ref: BulkRef;
-  readonly content: ContentId;
-  /** Paths that are planned again when it is whole. */
-  readonly paths: Set<string>;
-  readonly reader: ListReader | undefined;
-  readonly chunks: PlacedRef[];
-  bitmap: ChunkBitmap | undefined;
-  /** Chunks before this place are asked for or here. */
-  next: number;
-  /** The temp file may hold parts from an earlier life. */
-  readonly resumed: boolean;
-  bytesHere: number;
-}
-
-interface Copy {
-  readonly chunk: PlacedRef;
-  readonly sources: readonly ChunkSource[];
-  readonly target: ChunkTarget;
-}
 
 /** Puts together what is wanted here: from files and temp files of this folder first, then from peers. */
 export class Transfers {
   readonly board: ChunkBoard;
   readonly #core: TreeCore;
   readonly #active = new Map<string, Transfer>();
-  /** Whole temp files, with the path that is about to get each. */
-  readonly #whole = new Map<string, Transfer & { claim?: string | undefined }>();
-  readonly #tempsOf = new Map<ContentId, Set<string>>();
+  readonly #temps: Temps;
   /** Transfers with chunks that nothing was done for yet. */
   readonly #pending = new Set<Transfer>();
-  readonly #copies: Copy[] = [];
-  #copying = 0;
-  /** Chunks in temp files, for those who ask for them meanwhile. */
-  readonly #inTemps = new Map<ChunkId, { readonly chunk: PlacedRef; readonly temp: string; readonly offset: number }>();
+  readonly #copies: LocalCopies;
   /** Paths that wait until another path has the same content. */
   readonly #twins = new Map<ContentId, Set<string>>();
-  /** Temp files that are being removed, with paths that wait for the name. */
-  readonly #removing = new Map<string, Set<string>>();
   readonly #broken = new Set<ContentId>();
   /** Content that is put aside for others before a path loses it, by that path. */
   readonly #kept = new Map<string, ContentId>();
@@ -70,16 +38,13 @@ export class Transfers {
   constructor(core: TreeCore) {
     this.#core = core;
     this.board = new ChunkBoard(core.context, core.root);
+    this.#temps = new Temps(core.context.crypto);
+    this.#copies = new LocalCopies(core.context, core.root, (copy, stored) => this.#copied(copy, stored));
   }
 
   start(): void {
     const { context, root, tables } = this.#core;
-    for (let after: string | undefined; ; ) {
-      const rows = tables.needsAfter(after, needsPage);
-      for (const { size } of rows) this.#needBytes += size;
-      after = rows.at(-1)?.path;
-      if (after === undefined) break;
-    }
+    for (const { size } of tables.needs()) this.#needBytes += size;
     context.task({ task: 'list-temps', root }, (result) => {
       this.#strays = new Set(result.task === 'list-temps' ? result.temps : []);
       context.again();
@@ -96,17 +61,10 @@ export class Transfers {
     return Math.max(0, this.#needBytes - here);
   }
 
-  nextWake(): number | undefined {
-    return this.board.nextWake();
-  }
-
-  // For the planner.
-
   isHere(version: Version): boolean {
     if (version.ref === undefined || !isBulk(version.size)) return true;
     if (version.content === undefined) return false;
-    for (const temp of this.#tempsOf.get(version.content) ?? []) if (this.#whole.has(temp)) return true;
-    return this.#core.contents.paths(version.content, 1).length > 0;
+    return this.#temps.hasWhole(version.content) || this.#core.contents.paths(version.content, 1).length > 0;
   }
 
   isBroken(content: ContentId): boolean {
@@ -115,33 +73,26 @@ export class Transfers {
 
   /** A whole temp file with the content that nobody else is about to take. It stays the path's until `unclaim` or `placed`. */
   claim(content: ContentId, path: string): string | undefined {
-    for (const temp of [this.#ownTemp(content, path), content]) {
-      const whole = this.#whole.get(temp);
-      if (whole === undefined || (whole.claim !== undefined && whole.claim !== path)) continue;
-      whole.claim = path;
-      return temp;
-    }
-    return undefined;
+    return this.#temps.claim(content, path);
   }
 
   unclaim(temp: string): void {
-    const whole = this.#whole.get(temp);
-    if (whole !== undefined) whole.claim = undefined;
+    this.#temps.unclaim(temp);
   }
 
   /** A whole temp file could not be taken: what is left of it is looked at again. */
   lost(temp: string): void {
-    const whole = this.#whole.get(temp);
+    const whole = this.#temps.whole(temp);
     if (whole === undefined) return;
-    this.#forgetTemp(temp, whole.content, whole.chunks);
+    this.#temps.drop(whole);
     this.#strays?.add(temp);
   }
 
   /** A temp file has become a path's file: others who want the content can have it from there. */
   placed(temp: string): void {
-    const whole = this.#whole.get(temp);
+    const whole = this.#temps.whole(temp);
     if (whole === undefined) return;
-    this.#forgetTemp(temp, whole.content, whole.chunks);
+    this.#temps.drop(whole);
     const twins = this.#twins.get(whole.content) ?? [];
     this.#twins.delete(whole.content);
     for (const path of twins) this.#begin(path);
@@ -173,10 +124,8 @@ export class Transfers {
 
   /** The path wants none of the temp files with this content; what nobody wants goes. */
   #leave(path: string, content: ContentId): void {
-    for (const temp of [...(this.#tempsOf.get(content) ?? [])]) {
-      const whole = this.#whole.get(temp);
-      if (whole?.claim === path) whole.claim = undefined;
-      whole?.paths.delete(path);
+    for (const temp of this.#temps.of(content)) {
+      this.#temps.leave(temp, path);
       const transfer = this.#active.get(temp);
       if (transfer?.paths.delete(path) === true && transfer.paths.size === 0) this.#abandon(transfer);
     }
@@ -184,13 +133,13 @@ export class Transfers {
 
   /** Puts content that is about to be replaced into a temp file; true once that is whole. */
   preserve(content: ContentId, path: string): boolean {
-    const temps = this.#tempsOf.get(content) ?? new Set();
-    for (const temp of temps) if (this.#whole.has(temp)) return true;
+    if (this.#temps.hasWhole(content)) return true;
+    const temps = this.#temps.of(content);
     this.#kept.set(path, content);
     for (const temp of temps) this.#active.get(temp)?.paths.add(path);
     const ref = this.#core.contents.ref(content);
     if (ref === undefined || (ref.kind !== 'chunks' && ref.kind !== 'tree')) return true;
-    if (temps.size === 0) this.#open(content, ref, path);
+    if (temps.length === 0) this.#open(content, ref, path);
     return false;
   }
 
@@ -202,18 +151,9 @@ export class Transfers {
     if (this.#core.tables.need(path)?.content !== content) this.#leave(path, content);
   }
 
-  // What peers ask for.
-
   /** A chunk in a temp file. */
-  inTemp(id: ChunkId): { readonly chunk: PlacedRef; readonly source: ChunkSource } | undefined {
-    const found = this.#inTemps.get(id);
-    return found === undefined ? undefined : { chunk: found.chunk, source: { from: { temp: found.temp }, offset: found.offset } };
-  }
-
-  // What happens.
-
-  holdersChanged(): void {
-    this.board.holdersChanged();
+  inTemp(id: ChunkId): ReturnType<Temps['chunk']> {
+    return this.#temps.chunk(id);
   }
 
   fetched(fetch: number, id: ChunkId, outcome: FetchedOutcome): void {
@@ -234,18 +174,14 @@ export class Transfers {
     }
   }
 
-  fetchDone(fetch: number): void {
-    this.board.end(fetch);
-  }
-
   step(): void {
     if (this.#strays === undefined) return;
     this.#activate();
     for (const transfer of this.#pending) {
-      if (this.board.size >= openChunksMax || this.#copies.length >= openChunksMax) break;
+      if (this.board.size >= openChunksMax || this.#copies.queued >= copiesQueuedMax) break;
       this.#schedule(transfer);
     }
-    while (this.#copying < copiesInFlightMax && this.#copies.length > 0) this.#copy(this.#copies.splice(0, copyChunksMax));
+    this.#copies.step();
     this.board.step();
   }
 
@@ -254,18 +190,12 @@ export class Transfers {
     const { context, root, tables } = this.#core;
     if (this.#strays === undefined || this.#strays.size === 0) return;
     const wanted = new Set<string>();
-    for (let after: string | undefined; ; ) {
-      const rows = tables.needsAfter(after, needsPage);
-      for (const { content } of rows) wanted.add(content);
-      after = rows.at(-1)?.path;
-      if (after === undefined) break;
-    }
-    const temps = [...this.#strays].filter((temp) => !wanted.has(temp.slice(0, 64)) && !this.#active.has(temp) && !this.#whole.has(temp));
+    for (const { content } of tables.needs()) wanted.add(content);
+    const isFree = (temp: string): boolean => !this.#active.has(temp) && this.#temps.whole(temp) === undefined;
+    const temps = [...this.#strays].filter((temp) => !wanted.has(this.#temps.contentOf(temp)) && isFree(temp));
     for (const temp of temps) this.#strays.delete(temp);
     if (temps.length > 0) context.task({ task: 'remove-temps', root, temps }, () => undefined);
   }
-
-  // Beginning.
 
   #activate(): void {
     while (this.#active.size < activeMax && (this.#pass || this.#cursor !== undefined)) {
@@ -292,24 +222,21 @@ export class Transfers {
   }
 
   #isWorkedOn(content: ContentId, path: string): boolean {
-    for (const temp of this.#tempsOf.get(content) ?? []) {
-      if (this.#active.get(temp)?.paths.has(path) === true) return true;
-      const whole = this.#whole.get(temp);
-      if (whole?.paths.has(path) === true && (whole.claim === undefined || whole.claim === path)) return true;
+    for (const temp of this.#temps.of(content)) {
+      if (this.#active.get(temp)?.paths.has(path) === true || this.#temps.isFor(temp, path)) return true;
     }
     return this.#twins.get(content)?.has(path) === true;
   }
 
   #open(content: ContentId, ref: BulkRef, path: string): void {
     const core = this.#core;
-    const others = this.#tempsOf.get(content);
     let temp: string = content;
-    if (others !== undefined && others.size > 0) {
+    if (this.#temps.of(content).length > 0) {
       if (this.claim(content, path) !== undefined) return core.dirty(path);
       if (core.contents.paths(content, 1).length === 0) return this.#waitForTwin(content, path);
-      temp = this.#ownTemp(content, path);
+      temp = this.#temps.ownName(content, path);
     }
-    const removing = this.#removing.get(temp);
+    const removing = this.#temps.removing(temp);
     if (removing !== undefined) {
       removing.add(path);
       return;
@@ -330,8 +257,7 @@ export class Transfers {
     };
     this.#active.set(temp, transfer);
     this.#pending.add(transfer);
-    if (others === undefined) this.#tempsOf.set(content, new Set([temp]));
-    else others.add(temp);
+    this.#temps.add(temp, content);
   }
 
   #waitForTwin(content: ContentId, path: string): void {
@@ -340,21 +266,18 @@ export class Transfers {
     else waiting.add(path);
   }
 
-  #ownTemp(content: ContentId, path: string): string {
-    return `${content}-${toHex(this.#core.context.crypto.blake3(utf8(path))).slice(0, 16)}`;
-  }
-
-  // Going on.
-
   #schedule(transfer: Transfer): void {
-    if (transfer.reader !== undefined && transfer.bitmap === undefined && !this.#readList(transfer, transfer.reader)) return;
+    if (transfer.reader !== undefined && transfer.bitmap === undefined && !this.#readList(transfer, transfer.reader))
+      return;
     const { chunks, bitmap, temp, ref } = transfer;
     if (bitmap === undefined) return;
-    while (transfer.next < chunks.length && this.board.size < openChunksMax && this.#copies.length < openChunksMax) {
-      const chunk = chunks[transfer.next++] as PlacedRef;
+    while (transfer.next < chunks.length && this.board.size < openChunksMax && this.#copies.queued < copiesQueuedMax) {
+      const chunk = chunks[transfer.next++];
+      if (chunk === undefined) break;
       const target = { temp, offset: chunk.offset, size: ref.size };
-      const sources = this.#sources(transfer, chunk);
-      if (sources.length > 0) this.#copies.push({ chunk, sources, target });
+      const inTemps = this.#temps.sources(chunk, transfer.resumed ? temp : undefined);
+      const sources = [...inTemps, ...(this.#core.contents.local(chunk.id)?.sources ?? [])];
+      if (sources.length > 0) this.#copies.add({ chunk, sources, target });
       else this.board.want(chunk, false, target);
     }
     if (transfer.next >= chunks.length) this.#pending.delete(transfer);
@@ -381,31 +304,10 @@ export class Transfers {
     return true;
   }
 
-  #sources(transfer: Transfer, chunk: PlacedRef): readonly ChunkSource[] {
-    const own = transfer.resumed ? [{ from: { temp: transfer.temp }, offset: chunk.offset }] : [];
-    const elsewhere = this.#inTemps.get(chunk.id);
-    const temps = elsewhere === undefined ? [] : [{ from: { temp: elsewhere.temp }, offset: elsewhere.offset }];
-    return [...own, ...(this.#core.contents.local(chunk.id)?.sources ?? []), ...temps];
-  }
-
-  #copy(copies: readonly Copy[]): void {
-    const { context, root } = this.#core;
-    const keys = context.contentKeys();
-    if (keys === undefined) return;
-    this.#copying += 1;
-    const chunks = copies.map(({ chunk: { id, key, length }, sources, target }) => ({ chunk: { id, key, length }, sources, targets: [target] }));
-    context.task({ task: 'copy-chunks', root, keys, chunks }, (result) => {
-      this.#copying -= 1;
-      copies.forEach((copy, i) => this.#copied(copy, result, i));
-      context.again();
-    });
-  }
-
-  #copied(copy: Copy, result: TaskResult, index: number): void {
-    const outcome = result.task === 'copy-chunks' ? result.outcomes[index]?.outcome : undefined;
-    if (!this.#active.has(copy.target.temp)) return;
-    if (outcome === 'stored') this.#has(copy.target, copy.chunk);
-    else this.board.want(copy.chunk, false, copy.target);
+  #copied({ chunk, target }: Copy, stored: boolean): void {
+    if (!this.#active.has(target.temp)) return;
+    if (stored) this.#has(target, chunk);
+    else this.board.want(chunk, false, target);
   }
 
   #stored(chunk: OpenChunk): void {
@@ -414,26 +316,24 @@ export class Transfers {
     for (const target of written) this.#has(target, chunk);
     if (first === undefined) return;
     const sources = [{ from: { temp: first.temp }, offset: first.offset }];
-    for (const target of late) this.#copies.push({ chunk: { ...chunk, offset: target.offset }, sources, target });
+    for (const target of late) this.#copies.add({ chunk, sources, target });
   }
 
-  #has(target: ChunkTarget, chunk: { readonly id: ChunkId; readonly key: Uint8Array; readonly length: number }): void {
+  #has(target: ChunkTarget, chunk: ChunkRef): void {
     const transfer = this.#active.get(target.temp);
     if (transfer?.bitmap === undefined) return;
     const index = indexAt(transfer.chunks, target.offset);
     if (!transfer.bitmap.add(index)) return;
     transfer.bytesHere += chunk.length;
-    const { id, key, length } = chunk;
-    if (!this.#inTemps.has(id)) this.#inTemps.set(id, { chunk: { id, key, length, offset: target.offset }, temp: target.temp, offset: target.offset });
+    this.#temps.put(chunk, target);
     if (transfer.bitmap.complete) this.#complete(transfer);
   }
 
   #complete(transfer: Transfer): void {
-    const { temp, paths } = transfer;
-    this.#active.delete(temp);
+    this.#active.delete(transfer.temp);
     this.#pending.delete(transfer);
-    this.#whole.set(temp, transfer);
-    for (const path of paths) this.#core.dirty(path);
+    this.#temps.complete(transfer);
+    for (const path of transfer.paths) this.#core.dirty(path);
   }
 
   #node(chunk: OpenChunk, bytes: Uint8Array, connection: number | undefined): void {
@@ -469,7 +369,10 @@ export class Transfers {
   #fail(transfer: Transfer): void {
     this.#broken.add(transfer.content);
     for (const path of [...transfer.paths]) {
-      this.#core.troubles.set(path, { code: 'bad-hash', reason: 'Its author announced content that can not be opened.' });
+      this.#core.troubles.set(path, {
+        code: 'bad-hash',
+        reason: 'Its author announced content that can not be opened.',
+      });
       this.noNeed(path);
     }
     if (this.#active.has(transfer.temp)) this.#abandon(transfer);
@@ -480,35 +383,12 @@ export class Transfers {
     this.#active.delete(transfer.temp);
     this.#pending.delete(transfer);
     this.board.forget(transfer.temp);
-    this.#forgetTemp(transfer.temp, transfer.content, transfer.chunks);
+    this.#temps.drop(transfer);
     for (const path of this.#twins.get(transfer.content) ?? []) this.#core.dirty(path);
     this.#twins.delete(transfer.content);
-    this.#removing.set(transfer.temp, new Set());
+    this.#temps.beginRemoving(transfer.temp);
     context.task({ task: 'remove-temps', root, temps: [transfer.temp] }, () => {
-      const waiting = this.#removing.get(transfer.temp) ?? [];
-      this.#removing.delete(transfer.temp);
-      for (const path of waiting) this.#core.dirty(path);
+      for (const path of this.#temps.removed(transfer.temp)) this.#core.dirty(path);
     });
   }
-
-  #forgetTemp(temp: string, content: ContentId, chunks: readonly PlacedRef[]): void {
-    this.#whole.delete(temp);
-    const temps = this.#tempsOf.get(content);
-    temps?.delete(temp);
-    if (temps?.size === 0) this.#tempsOf.delete(content);
-    for (const { id } of chunks) if (this.#inTemps.get(id)?.temp === temp) this.#inTemps.delete(id);
-  }
 }
-
-/** The chunk that begins at an offset. */
-function indexAt(chunks: readonly PlacedRef[], offset: number): number {
-  let low = 0;
-  let high = chunks.length - 1;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((chunks[middle] as PlacedRef).offset < offset) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
-

@@ -32,11 +32,17 @@ export function explain(core: TreeCore, applier: Applier, path: string): Explana
   const trouble = core.troubles.get(path);
   if (trouble !== undefined) return { state: 'error', reason: trouble.reason };
   if (core.tables.isMarked('unrecorded', path)) {
-    return { state: 'waiting', reason: 'It was changed here by a device that may not write: the change is kept and not shared.' };
+    return {
+      state: 'waiting',
+      reason: 'It was changed here by a device that may not write: the change is kept and not shared.',
+    };
   }
   const disk = core.tables.disk(path);
   if (disk?.kind === 'unreadable' || disk?.kind === 'other') {
-    return { state: 'waiting', reason: disk.reason ?? (disk.kind === 'other' ? 'It is no file, directory or link.' : waitTexts.unknown) };
+    return {
+      state: 'waiting',
+      reason: disk.reason ?? (disk.kind === 'other' ? 'It is no file, directory or link.' : waitTexts.unknown),
+    };
   }
   return planned(core, applier, path);
 }
@@ -52,14 +58,22 @@ function planned(core: TreeCore, applier: Applier, path: string): Explanation {
   const wait = plan.waits.find((each) => each.path === path);
   if (wait !== undefined) {
     const on = wait.on === undefined ? '' : ` (${wait.on})`;
-    return { state: wait.reason === 'hash' || wait.reason === 'record-first' ? 'syncing' : 'waiting', reason: waitTexts[wait.reason] + on };
+    return {
+      state: wait.reason === 'hash' || wait.reason === 'record-first' ? 'syncing' : 'waiting',
+      reason: waitTexts[wait.reason] + on,
+    };
   }
-  if (plan.operations.some((operation) => operation.path === path)) return { state: 'syncing', reason: 'It is about to be applied.' };
+  if (plan.operations.some((operation) => operation.path === path))
+    return { state: 'syncing', reason: 'It is about to be applied.' };
   const conflict = plan.conflicts.find((each) => each.path === path);
   if (conflict !== undefined) {
-    return { state: 'inStep', reason: `It has conflict copies beside it: ${conflict.copies.map((copy) => copy.path).join(', ')}.` };
+    return {
+      state: 'inStep',
+      reason: `It has conflict copies beside it: ${conflict.copies.map((copy) => copy.path).join(', ')}.`,
+    };
   }
-  if (core.tables.base(path) === undefined && disk(core, path) === undefined) return { state: 'inStep', reason: 'There is nothing of this name.' };
+  if (core.tables.base(path) === undefined && disk(core, path) === undefined)
+    return { state: 'inStep', reason: 'There is nothing of this name.' };
   return { state: 'inStep', reason: 'It is the same here as in the folder.' };
 }
 

@@ -110,6 +110,9 @@ export class Device {
   /** Tasks by kind, counted since the start. */
   readonly tasks: Record<string, number> = {};
   chunksReceived = 0;
+  readonly fetchedIds: string[] = [];
+  /** Chunks until the connection stops giving any. */
+  cutAfter = Number.POSITIVE_INFINITY;
   readonly entrySizes: number[] = [];
   tree!: FolderTree;
   #store!: Store;
@@ -244,9 +247,11 @@ export class Device {
   }
 
   give(device: DeviceId, entry: Entry): void {
-    this.handle(() =>
-      entry.records.forEach((record, index) => this.tree.record(record, { ...entry.place, index }, false)),
-    );
+    this.handle(() => {
+      for (const [index, record] of entry.records.entries()) {
+        this.tree.record(record, { ...entry.place, index }, false);
+      }
+    });
     this.#log(device).push(entry);
   }
 
@@ -299,7 +304,7 @@ export class Device {
     const peer = this.world.devices[effect.connection - 1];
     const up = this.online && peer?.online === true;
     for (const chunk of effect.chunks) {
-      if (!up || peer === undefined) {
+      if (!up || peer === undefined || this.cutAfter <= 0) {
         this.handle(() => this.tree.fetched(effect.fetch, chunk.id, { outcome: 'lost' }));
         continue;
       }
@@ -311,7 +316,7 @@ export class Device {
         this.handle(() => this.tree.fetched(effect.fetch, chunk.id, { outcome: 'node', bytes: node.bytes }));
       else if (loaded?.outcome === 'loaded') {
         const outcome = this.disk.store(chunk, effect.keys, loaded.bytes, chunk.targets);
-        if (outcome.outcome === 'stored') this.chunksReceived += 1;
+        if (outcome.outcome === 'stored') this.#stored(chunk.id);
         this.handle(() => this.tree.fetched(effect.fetch, chunk.id, outcome));
       } else
         this.handle(() =>
@@ -319,6 +324,12 @@ export class Device {
         );
     }
     this.handle(() => this.tree.fetchDone(effect.fetch));
+  }
+
+  #stored(id: string): void {
+    this.chunksReceived += 1;
+    this.fetchedIds.push(id);
+    this.cutAfter -= 1;
   }
 
   #context(): FolderContext {
@@ -363,7 +374,7 @@ export class Device {
     const place = { device: this.id, seq, clock: BigInt(this.world.nowMs) << 16n };
     this.entrySizes.push(records.length);
     this.#appended.push({ place, records });
-    records.forEach((record, index) => this.tree.record(record, { ...place, index }, true));
+    for (const [index, record] of records.entries()) this.tree.record(record, { ...place, index }, true);
     return { ...place, index: 0 };
   }
 }
