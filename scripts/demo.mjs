@@ -13,8 +13,8 @@ import { compare, copySome } from './demo/trees.mjs';
 import { Wire } from './demo/wire.mjs';
 
 const mebibyte = 1_048_576;
-const filesWanted = 2_500;
-const filmBytes = 96 * mebibyte;
+const filesWanted = 2_200;
+const filmBytes = 48 * mebibyte;
 const lines = 21;
 /** What may be on its way, received and not stored, when a connection or a daemon dies. */
 const inFlightBytes = 16 * mebibyte;

@@ -45,6 +45,7 @@ describe('a folder of two devices', () => {
     fs.appendFileSync(path.join(bens, 'big.bin'), randomBytes(70_000));
     fs.rmSync(path.join(bens, 'way'), { recursive: true });
     fs.chmodSync(path.join(bens, 'tool.sh'), 0o644);
+    fs.writeFileSync(path.join(bens, 'nothing.txt'), 'something\n');
     fs.utimesSync(path.join(bens, 'nothing.txt'), 1_234_567_890, 1_234_567_890);
     fs.rmSync(path.join(adas, 'to nowhere'));
     fs.symlinkSync('notes/day one.txt', path.join(adas, 'to nowhere'));
