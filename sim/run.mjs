@@ -1,4 +1,4 @@
-// npm run sim -- [--minutes N | --seeds N] [--seed S] [--acts A] [--devices D] [--no-faults] [--tail LINES]
+// npm run sim -- [--minutes N | --seeds N] [--seed S] [--acts A] [--devices D] [--no-faults] [--temps] [--tail LINES]
 // Runs seeded worlds one after the other, each twice, and stops with exit code 1 at the first that breaks a promise.
 import { parseArgs } from 'node:util';
 import { nodeCrypto } from '@cloudless/core/node';
@@ -12,6 +12,7 @@ const { values } = parseArgs({
     acts: { type: 'string', default: '40' },
     devices: { type: 'string' },
     faults: { type: 'boolean', default: true },
+    temps: { type: 'boolean', default: false },
     tail: { type: 'string', default: '60' },
   },
   allowNegative: true,
@@ -22,7 +23,7 @@ const crypto = nodeCrypto();
 const devices = values.devices === undefined ? undefined : Number(values.devices);
 
 function runTwice(seed) {
-  const options = { crypto, seed, acts: Number(values.acts), devices, faults: values.faults };
+  const options = { crypto, seed, acts: Number(values.acts), devices, faults: values.faults, temps: values.temps };
   const first = simulate(options);
   const second = simulate(options);
   if (first.trace !== second.trace)
