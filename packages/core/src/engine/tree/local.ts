@@ -43,7 +43,7 @@ export class LocalChanges {
     return this.#queued.size + this.#inFlight.size + this.#ready.size === 0;
   }
 
-  /** Enough is waiting to be read: plan no more for now. */
+  /** So much is waiting to be read that no more should be planned. */
   get full(): boolean {
     return this.#queued.size >= hashQueueMax;
   }

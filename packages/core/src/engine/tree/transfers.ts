@@ -71,7 +71,7 @@ export class Transfers {
     return this.#broken.has(content);
   }
 
-  /** A whole temp file with the content that nobody else is about to take. It stays the path's until `unclaim` or `placed`. */
+  /** A whole temp file with the content that nobody else takes; the path's until `unclaim` or `placed`. */
   claim(content: ContentId, path: string): string | undefined {
     return this.#temps.claim(content, path);
   }

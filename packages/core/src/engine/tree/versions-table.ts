@@ -18,7 +18,7 @@ const namesCodec = struct({ shown: [0, list(text(8_192), 65_536)], names: [1, li
 const fingerprintName = 'fingerprint';
 const none = new Uint8Array(0);
 
-/** The folder view as rows: maximal versions, live paths below each, and where copies are shown (`MemoryView` is its model). */
+/** The folder view as rows: versions, live paths below each, where copies are shown. `MemoryView` is its model. */
 export class VersionsTable implements ViewLookup {
   readonly #tables: Tables;
   readonly #fingerprint: Fingerprint;

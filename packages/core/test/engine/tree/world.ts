@@ -68,12 +68,8 @@ export class World {
       this.nowMs = Math.max(this.nowMs, wake);
       for (const device of this.devices) device.wake();
     }
-    throw new Error(
-      `never quiet: ${JSON.stringify(this.devices.map((device) => [device.tree.status(), device.pending.map(({ work }) => work.task)]))}`.slice(
-        0,
-        2_000,
-      ),
-    );
+    const stuck = this.devices.map(({ tree, pending }) => [tree.status(), pending.map(({ work }) => work.task)]);
+    throw new Error(`never quiet: ${JSON.stringify(stuck).slice(0, 2_000)}`);
   }
 
   /** Everybody takes all entries that the connected others have. */
