@@ -44,7 +44,9 @@ try {
   }
   console.log(JSON.stringify(total));
 } catch (error) {
-  if (error instanceof SimFailure) console.error(error.tail.slice(Math.max(0, error.tail.length - Number(values.tail))).join('\n'));
+  if (error instanceof SimFailure) {
+    console.error(error.tail.slice(Math.max(0, error.tail.length - Number(values.tail))).join('\n'));
+  }
   console.error(error.message);
   console.error(JSON.stringify(total));
   process.exitCode = 1;

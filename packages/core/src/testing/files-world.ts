@@ -1,6 +1,5 @@
 /** What the suite of `Files` needs of whoever made them: a folder's directory, and somebody who works in it. */
 
-import type { ContentRef } from '../content/index.js';
 import type { Crypto } from '../crypto/index.js';
 import type { ContentKeys, FileOperation, FileResult, FileStamp, Files, HashOutcome } from '../ports/index.js';
 import type { DiskRow } from '../tree/index.js';
@@ -131,9 +130,4 @@ export function placeBytes(path: string, bytes: Uint8Array, placing: Placing = {
 export function placeTemp(path: string, temp: string, size: number, placing: Placing = {}): FileOperation {
   const { expected, executable = false } = placing;
   return { type: 'place-file', path, temp, size, mtimeUs, executable, expected };
-}
-
-/** The chunks of content that is not inline. */
-export function chunksOf(content: ContentRef): readonly { readonly id: Hashed['chunks'][number]['id'] }[] {
-  return content.kind === 'chunks' ? content.chunks : [];
 }

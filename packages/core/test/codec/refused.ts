@@ -1,5 +1,3 @@
-import { fromHex } from '../../src/bytes.js';
-import { type Codec, decode } from '../../src/codec/index.js';
 import { CloudlessError, type ErrorCode } from '../../src/errors.js';
 
 /** The code with which `act` is refused. Anything thrown that is no refusal is thrown on. */
@@ -11,15 +9,4 @@ export function refusal(act: () => unknown): ErrorCode | 'accepted' {
     throw error;
   }
   return 'accepted';
-}
-
-/** Bytes of hex with spaces for the reader. */
-export function hex(text: string): Uint8Array {
-  const bytes = fromHex(text.replaceAll(' ', ''));
-  if (bytes === undefined) throw new Error(`not hex: ${text}`);
-  return bytes;
-}
-
-export function decodeRefusal<T>(codec: Codec<T>, text: string, bytesMax = 4_096): ErrorCode | 'accepted' {
-  return refusal(() => decode(codec, hex(text), bytesMax));
 }

@@ -6,7 +6,6 @@ import {
   type BaseRow,
   type ClosureLookup,
   type DiskRow,
-  directoryContent,
   MemoryView,
   type Operation,
   type Plan,
@@ -331,5 +330,3 @@ function countHeld(device: Device): number {
   for (const versions of device.held.values()) count += versions.length;
   return count;
 }
-
-export { directoryContent };
