@@ -153,7 +153,7 @@ export interface Files {
     chunk: { readonly id: ChunkId; readonly key: Uint8Array; readonly length: number },
     sources: readonly ChunkSource[],
   ): Promise<LoadOutcome>;
-  /** Checks, opens and writes a chunk's ciphertext into each target. */
+  /** Checks, opens and writes a chunk's ciphertext into each target. Takes over the ciphertext. */
   storeChunk(
     chunk: { readonly id: ChunkId; readonly key: Uint8Array; readonly length: number },
     keys: ContentKeys,

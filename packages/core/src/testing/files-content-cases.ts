@@ -50,7 +50,9 @@ function target(offset: number, name = temp): ChunkTarget {
 
 async function storeAll(files: Files, { chunks }: Big, name = temp): Promise<void> {
   for (const chunk of chunks) {
-    const outcome = await files.storeChunk(named(chunk), suiteKeys, chunk.ciphertext, [target(chunk.offset, name)]);
+    const outcome = await files.storeChunk(named(chunk), suiteKeys, chunk.ciphertext.slice(), [
+      target(chunk.offset, name),
+    ]);
     expectEqual(outcome, { outcome: 'stored' }, 'a chunk is stored');
   }
 }
@@ -201,7 +203,7 @@ export const chunkCases: readonly FilesCase[] = [
       const files = await claimed(world);
       const { chunks } = big(world);
       const [first, second] = chunks as [Big['chunks'][number], Big['chunks'][number]];
-      await files.storeChunk(named(first), suiteKeys, first.ciphertext, [target(first.offset)]);
+      await files.storeChunk(named(first), suiteKeys, first.ciphertext.slice(), [target(first.offset)]);
       await files.flushTemps([temp]);
       const again = await claimed(world);
       expectEqual(await again.listTemps(), [temp], 'temp files');
@@ -219,7 +221,7 @@ export const chunkCases: readonly FilesCase[] = [
       const chunk = big(world).chunks[0] as SealedChunk;
       const twice = { ...target(0, 'd0'), size: 2 * chunk.length };
       const targets = [twice, { ...twice, offset: chunk.length }, { temp: 'd1', offset: 0, size: chunk.length }];
-      await files.storeChunk(named(chunk), suiteKeys, chunk.ciphertext, targets);
+      await files.storeChunk(named(chunk), suiteKeys, chunk.ciphertext.slice(), targets);
       const plaintext = encryptChunk(world.crypto, chunk.key, chunk.ciphertext);
       await applied(files, placeTemp('a', 'd0', 2 * chunk.length));
       await applied(files, placeTemp('b', 'd1', chunk.length));
@@ -234,7 +236,7 @@ export const chunkCases: readonly FilesCase[] = [
       const [chunk, other] = big(world).chunks as readonly [Big['chunks'][number], Big['chunks'][number]];
       const store = (each: Partial<SealedChunk>) => {
         const { id, key, length, ciphertext } = { ...chunk, ...each };
-        return files.storeChunk({ id, key, length }, suiteKeys, ciphertext, [target(0)]);
+        return files.storeChunk({ id, key, length }, suiteKeys, ciphertext.slice(), [target(0)]);
       };
       const peer = { outcome: 'refused', fault: 'peer' };
       expectEqual(await store({ ciphertext: other.ciphertext }), peer, 'other bytes');

@@ -28,6 +28,8 @@ export interface Caller {
 interface Waiting {
   readonly resolve: (result: unknown) => void;
   readonly reject: (error: CloudlessError) => void;
+  /** The answer is here; a watch goes on to give items. */
+  readonly last: () => void;
 }
 
 type Port = Pick<MessagePort | Worker, 'postMessage' | 'on'>;
@@ -52,9 +54,11 @@ export class PortCaller implements Caller {
   call(call: Call, item?: (item: unknown) => void): Promise<unknown> {
     const id = ++this.#counter;
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
-    this.#waiting.set(id, { resolve, reject });
+    const last = (): void => void (call.method === 'watch' || this.#streams.delete(id));
+    this.#waiting.set(id, { resolve, reject, last });
     if (item !== undefined) this.#streams.set(id, item);
-    this.#port.postMessage({ id, ...call } satisfies Request);
+    const handed = call.method === 'storeChunk' ? ownedBuffer(call.args[2]) : [];
+    this.#port.postMessage({ id, ...call } satisfies Request, handed);
     return promise;
   }
 
@@ -70,6 +74,7 @@ export class PortCaller implements Caller {
     if ('item' in answer) return this.#streams.get(id)?.(answer.item);
     const waiting = this.#waiting.get(id);
     this.#waiting.delete(id);
+    waiting?.last();
     if ('result' in answer) waiting?.resolve(answer.result);
     else waiting?.reject(new CloudlessError(answer.error.code, answer.error.message));
   }
@@ -96,7 +101,11 @@ export function answerCalls(
 
 /** The bytes of a loaded chunk are handed over, not copied. */
 function ownedBuffers(message: Answer): Transferable[] {
-  const bytes = 'result' in message ? (message.result as { readonly bytes?: unknown } | undefined)?.bytes : undefined;
+  return 'result' in message ? ownedBuffer((message.result as { readonly bytes?: unknown } | undefined)?.bytes) : [];
+}
+
+/** The memory under bytes that fill all of it. */
+function ownedBuffer(bytes: unknown): Transferable[] {
   if (!(bytes instanceof Uint8Array) || bytes.byteLength !== bytes.buffer.byteLength) return [];
   return bytes.buffer instanceof ArrayBuffer ? [bytes.buffer] : [];
 }
