@@ -67,6 +67,15 @@ describe('a folder of two devices', () => {
     expect(conflictCopies(adas)).toEqual([]);
   });
 
+  it('follows a change of time alone', async () => {
+    const { ada, ben, adas, bens } = await twoDevices({ fill: everyKind });
+    await settle(ada, ben);
+    fs.utimesSync(path.join(adas, 'tool.sh'), 1_111_111_111, 1_111_111_111);
+    await settle(ada, ben);
+    expectEqualTrees(adas, bens);
+    expect(treeOf(bens)).toMatchObject({ 'tool.sh': { mtimeUs: 1_111_111_111_000_000, executable: true } });
+  });
+
   it('moves no content for a rename, of a file or of a directory', async () => {
     const { ada, ben, adas, bens, wire } = await wiredDevices({
       fill: (directory) => {

@@ -81,8 +81,8 @@ function sameMode(disk: DiskRow, executable: boolean): boolean {
   return disk.kind !== 'file' || disk.executable === undefined || disk.executable === executable;
 }
 
-/** How a disk row differs from a live base row. `hash`: only reading it can tell. */
-function compareToBase(disk: DiskRow, base: BaseRow): 'same' | 'restat' | 'changed' | 'hash' {
+/** How a disk row differs from a live base row. `hash`: only reading it can tell; `touched`: in its time alone. */
+function compareToBase(disk: DiskRow, base: BaseRow): 'same' | 'restat' | 'touched' | 'changed' | 'hash' {
   if (disk.kind !== base.kind) return disk.kind === 'file' && disk.content === undefined ? 'hash' : 'changed';
   if (disk.kind === 'directory') return 'same';
   if (disk.kind === 'symlink') return disk.target === base.target ? 'same' : 'changed';
@@ -90,7 +90,8 @@ function compareToBase(disk: DiskRow, base: BaseRow): 'same' | 'restat' | 'chang
   if (disk.content !== undefined && disk.content !== base.content) return 'changed';
   if (disk.content === undefined && !untouched) return 'hash';
   if (!sameMode(disk, base.executable)) return 'changed';
-  return untouched ? 'same' : 'restat';
+  if (untouched) return 'same';
+  return base.stat !== undefined && base.stat.mtimeUs !== disk.mtimeUs ? 'touched' : 'restat';
 }
 
 /** Whether the disk shows what the view wants, times and mode aside. */
@@ -132,6 +133,8 @@ export function localChange(
   const difference = compareToBase(disk, base);
   if (difference === 'same') return 'none';
   if (difference === 'restat' || difference === 'hash') return difference;
+  // A time alone is told when nobody else changed the file; it never stands against what somebody did to its content.
+  if (difference === 'touched') return sameAsView(base, view, disk) && !isCopied(base, view) ? 'put' : 'restat';
   const shown = showsContent(disk, view) && sameMode(disk, view?.version?.executable ?? false);
   return shown && !isCopied(base, view) ? 'adopt' : 'put';
 }

@@ -154,11 +154,14 @@ class Recorder {
 
   private act(act: LocalAct): void {
     const { base } = act;
+    const { device } = this.context.place;
+    const touched = isTimeOnly(act);
     const record: FileRecord = {
       ...(act.act === 'put' ? this.putRecord(act) : { path: act.path, typeNumber: typeNumberOf('absent') }),
       vector: base?.vector ?? {},
       base: base?.kind === 'absent' ? undefined : base?.content,
-      stamp: this.context.firstJoin === true ? { hlc: 0n, device: this.context.place.device } : undefined,
+      stamp: this.context.firstJoin === true || touched ? { hlc: 0n, device } : undefined,
+      ...(touched ? { made: 'settle' } : {}),
     };
     this.add(record, this.extended(act.act === 'put' ? putRow(act, record.ref?.id) : deleteRow(act.base)));
   }
@@ -179,6 +182,13 @@ class Recorder {
     const { device, seq } = this.context.place;
     return { ...row, vector: extendVector(row.vector, device, seq) };
   }
+}
+
+/** A new time for the same bytes and mode: it gives way to whatever somebody did to the file meanwhile. */
+function isTimeOnly(act: LocalAct): boolean {
+  if (act.act !== 'put' || act.base?.kind !== 'file' || act.disk.kind !== 'file') return false;
+  const { disk, base } = act;
+  return disk.content === base.content && (disk.executable ?? base.executable) === base.executable;
 }
 
 /** Whether a file of its own at that name has the content already. */

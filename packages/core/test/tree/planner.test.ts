@@ -237,12 +237,30 @@ describe('planTree', () => {
     expect(planTree({ ...a.input(a.allPaths()), inodesTrusted: false }).hash).toEqual(['g']);
   });
 
-  test('times alone are not recorded', () => {
+  test('a time alone is told, and gives way to an edit and to a delete made meanwhile', () => {
     const [a] = shared((device) => device.write('f', x));
     const row = a.disk.get('f') as DiskRow;
     a.disk.set('f', { ...row, mtimeUs: tick(), ctimeUs: tick() });
-    expect(brief(a.plan())).toMatchObject({ acts: [], operations: ['note f'] });
+    expect(brief(a.plan())).toMatchObject({ acts: ['put f'], operations: [] });
     a.settle();
+    expect(brief(a.plan())).toMatchObject({ acts: [], operations: [] });
+  });
+
+  test.each(['an edit', 'a delete'])('a time alone gives way to %s made meanwhile, with no copy', (what) => {
+    const [a, b] = shared((device) => device.write('f', x));
+    const row = a.disk.get('f') as DiskRow;
+    if (what === 'an edit') b.write('f', y);
+    else b.remove('f');
+    b.settle();
+    a.disk.set('f', { ...row, mtimeUs: tick(), ctimeUs: tick() });
+    a.settle();
+    a.syncFrom(b);
+    b.syncFrom(a);
+    for (const device of [a, b]) {
+      device.settle();
+      const files = [...device.disk.values()].filter(({ kind }) => kind === 'file');
+      expect(files.map(({ path, content }) => [path, content])).toEqual(what === 'an edit' ? [['f', y]] : []);
+    }
   });
 
   test('[FIL-39] what a rule leaves out is neither recorded nor deleted, and keeps its directory', () => {
