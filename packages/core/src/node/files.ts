@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
 import { CloudlessError } from '../errors.js';
-import type { FilesProvider } from '../ports/index.js';
+import type { FilesProvider, WatchHint } from '../ports/index.js';
 import { nodeCrypto } from './crypto.js';
 import { answerCalls, type Call, type Caller, PortCaller } from './files/calls.js';
 import { LocalFiles } from './files/carry-out.js';
@@ -68,15 +68,23 @@ interface Hand {
   readonly caller: PortCaller;
 }
 
+type Item = (item: unknown) => void;
+
 /** Byte workers and a walk worker, each started when first needed, and again after it died. */
 class WorkerPool implements Caller {
   readonly #byteWorkers = Math.min(workersMax, Math.max(1, availableParallelism() - 1));
   readonly #hands = new Map<string, Hand>();
+  /** What the walk worker watches, to be watched by the next one should it die. */
+  readonly #watches = new Map<string, { readonly call: Call; readonly item: Item }>();
   #closed = false;
 
-  call(call: Call, item?: (item: unknown) => void): Promise<unknown> {
-    if (this.#closed) return Promise.reject(new CloudlessError('closed', 'The files are closed.'));
-    return this.#handFor(call).caller.call(call, item);
+  async call(call: Call, item?: Item): Promise<unknown> {
+    if (this.#closed) throw new CloudlessError('closed', 'The files are closed.');
+    const watch = `${call.root} ${String(call.args[0])}`;
+    if (call.method === 'unwatch') this.#watches.delete(watch);
+    const result = await this.#handFor(call).caller.call(call, item);
+    if (call.method === 'watch' && item !== undefined) this.#watches.set(watch, { call, item });
+    return result;
   }
 
   async close(): Promise<void> {
@@ -103,12 +111,24 @@ class WorkerPool implements Caller {
       this.#hands.set(name, hand);
       const { caller } = hand;
       const gone = (reason: string): void => {
-        if (this.#hands.get(name)?.worker === worker) this.#hands.delete(name);
+        const isFirst = this.#hands.get(name)?.worker === worker;
+        if (isFirst) this.#hands.delete(name);
         caller.fail(new CloudlessError('io', `A worker stopped: ${reason}.`));
+        if (isFirst && name === 'walk' && !this.#closed) this.#watchAgain();
       };
       worker.on('error', (error) => gone(String(error)));
       worker.on('exit', (code) => gone(`exit ${code}`));
     }
     return hand;
+  }
+
+  /** What happened meanwhile was not seen, so everything is hinted at. A second death at once is not survived. */
+  #watchAgain(): void {
+    const watches = [...this.#watches.values()];
+    this.#watches.clear();
+    for (const { call, item } of watches) {
+      const all = (): void => item({ paths: undefined } satisfies WatchHint);
+      this.call(call, item).then(all, all);
+    }
   }
 }

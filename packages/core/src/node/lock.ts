@@ -9,7 +9,7 @@ const busy = 5;
  * Holds a home for this process until the returned function is called or the process ends, however it ends: SQLite's
  * exclusive lock on a file is one of the kernel's, so none is ever stale. Rejects with `busy` when somebody has it.
  */
-export function lockHome(home: string): Promise<() => Promise<void>> {
+export async function lockHome(home: string): Promise<() => Promise<void>> {
   const path = join(home, 'lock');
   const database = new DatabaseSync(path);
   try {
@@ -17,11 +17,8 @@ export function lockHome(home: string): Promise<() => Promise<void>> {
     database.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE');
   } catch (error) {
     database.close();
-    if ((error as { readonly errcode?: number }).errcode !== busy) return Promise.reject(error);
-    return Promise.reject(new CloudlessError('busy', `Another program uses the home ${home}.`, { cause: error }));
+    if ((error as { readonly errcode?: number }).errcode !== busy) throw error;
+    throw new CloudlessError('busy', `Another program uses the home ${home}.`, { cause: error });
   }
-  return Promise.resolve(() => {
-    database.close();
-    return Promise.resolve();
-  });
+  return async () => database.close();
 }

@@ -17,7 +17,7 @@ import {
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { utf8 } from '../../src/bytes.js';
-import { buildContent, gearTable } from '../../src/content/index.js';
+import { buildContent, gearTable, type SealedChunk } from '../../src/content/index.js';
 import type { FolderId } from '../../src/model/index.js';
 import type { FileOperation, FileResult, FileStamp, Files } from '../../src/ports/index.js';
 import { seededBytes } from '../../src/testing/index.js';
@@ -25,7 +25,6 @@ import type { DiskRow } from '../../src/tree/index.js';
 import { filesBelow, type NodeWorld, nodeWorld } from './world.js';
 
 const folder = 'a5'.repeat(32) as FolderId;
-const thiefKeys = { gear: seededBytes(32, 1), convergence: seededBytes(32, 2) };
 const mtimeUs = 1_600_000_000_123_456;
 
 let world: NodeWorld;
@@ -111,13 +110,40 @@ describe('a root that is not the one it was', () => {
   });
 });
 
+const keys = { gear: seededBytes(32, 1), convergence: seededBytes(32, 2) };
+
+function firstChunk(bytes: Uint8Array): SealedChunk {
+  const gear = gearTable(world.crypto, keys.gear);
+  const [chunk] = buildContent(world.crypto, { ...keys, gear }, bytes).chunks;
+  if (chunk === undefined) throw new Error('the content has a chunk');
+  return chunk;
+}
+
+describe('a private directory that somebody tidied', () => {
+  it('gets its place for temp files back', async () => {
+    const chunk = firstChunk(seededBytes(100_000, 3));
+    rmSync(at('.cloudless/tmp'), { recursive: true });
+    const target = { temp: 'c0', offset: 0, size: chunk.length };
+    expect((await files.storeChunk(chunk, keys, chunk.ciphertext, [target])).outcome).toBe('stored');
+    rmSync(at('.cloudless/tmp'), { recursive: true });
+    expect((await apply(place('a', 'x'))).outcome).toBe('done');
+    expect(statSync(at('.cloudless/tmp')).mode & 0o777).toBe(0o700);
+  });
+
+  it('is not made where there is none: the disk may not be mounted', async () => {
+    const chunk = firstChunk(seededBytes(100_000, 3));
+    rmSync(at('.cloudless'), { recursive: true });
+    const target = { temp: 'c0', offset: 0, size: chunk.length };
+    expect((await files.storeChunk(chunk, keys, chunk.ciphertext, [target])).outcome).toBe('failed');
+    expect((await apply(place('a', 'x'))).outcome).toBe('failed');
+    expect(readdirSync(world.root)).toEqual([]);
+  });
+});
+
 describe('what a crash leaves', () => {
   it('a temp file that is also a file of the folder is no temp file', async () => {
     const bytes = seededBytes(100_000, 3);
-    const keys = { gear: seededBytes(32, 1), convergence: seededBytes(32, 2) };
-    const gear = gearTable(world.crypto, keys.gear);
-    const [chunk] = buildContent(world.crypto, { ...keys, gear }, bytes).chunks;
-    if (chunk === undefined) throw new Error('the content has a chunk');
+    const chunk = firstChunk(bytes);
     const target = { temp: 'c0', offset: 0, size: bytes.length };
     await files.storeChunk(chunk, keys, chunk.ciphertext, [target]);
     // Between the two steps of placing a file there is a moment with both names.
@@ -208,7 +234,7 @@ describe('somebody who swaps directories for links', () => {
       const results = await files.apply([place(`d/new${i}`, 'x'), { type: 'make-directory', path: `d/dir${i}` }]);
       for (const { outcome } of results) outcomes.add(outcome);
       await files.writeView(`d/view${i}`, 0, utf8('x')).catch(() => undefined);
-      const { outcome } = await files.hash('d/secret', await stamp('d/secret'), thiefKeys);
+      const { outcome } = await files.hash('d/secret', await stamp('d/secret'), keys);
       expect(outcome).not.toBe('hashed');
     }
     child.kill('SIGKILL');

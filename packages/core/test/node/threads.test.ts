@@ -1,8 +1,9 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Worker } from 'node:worker_threads';
 import { describe, expect, it } from 'vitest';
 import { type NodeFiles, nodeCrypto } from '../../src/node/index.js';
-import type { FilesProvider } from '../../src/ports/index.js';
+import type { FilesProvider, WatchHint } from '../../src/ports/index.js';
 import { filesSuite } from '../../src/testing/index.js';
 import { newPlace, personAt } from './world.js';
 
@@ -45,6 +46,25 @@ describe('threads that work on files', () => {
     const provider = built.nodeFilesProvider({ workers: 'threads' });
     await provider.close();
     await expect(provider.open('/nowhere').listTemps()).rejects.toMatchObject({ code: 'closed' });
+  });
+
+  it('go on to watch when the one that watched has died', async () => {
+    const workers: Worker[] = [];
+    const keep = (worker: Worker): void => void workers.push(worker);
+    process.on('worker', keep);
+    const place = newPlace();
+    const provider = built.nodeFilesProvider({ workers: 'threads' });
+    const hints: WatchHint[] = [];
+    const stop = await provider.open(place.path).watch((hint) => hints.push(hint));
+    expect(workers).toHaveLength(1);
+    await workers[0]?.terminate();
+    await expect.poll(() => hints).toContainEqual({ paths: undefined });
+    writeFileSync(join(place.path, 'a'), 'x');
+    await expect.poll(() => hints.some(({ paths }) => paths?.includes('a') === true)).toBe(true);
+    await stop();
+    await provider.close();
+    process.off('worker', keep);
+    place.remove();
   });
 
   it('answer with the code of what went wrong', async () => {

@@ -57,6 +57,11 @@ export class Group {
       this.#performAll(operations);
       await syncAll(this.#touched);
       await this.#directories.sync();
+    } catch (error) {
+      for (const [index, operation] of operations.entries()) {
+        if (this.#results[index]?.outcome !== 'done') this.#takeBack(operation);
+      }
+      throw error;
     } finally {
       for (const handle of this.#touched) closeSync(handle);
       this.#archive.close();

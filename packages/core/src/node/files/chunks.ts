@@ -5,6 +5,7 @@ import {
   fstatSync,
   fsyncSync,
   lstatSync,
+  mkdirSync,
   openSync,
   readdirSync,
   readSync,
@@ -13,7 +14,7 @@ import {
   unlinkSync,
   writeSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { chunkIdOf, encryptChunk, faultOf, openChunk } from '../../content/index.js';
 import type { Crypto } from '../../crypto/index.js';
 import { check } from '../../errors.js';
@@ -43,12 +44,25 @@ export function tempPath(root: string, temp: string): string {
  * file, and a kept handle would write into somebody's document.
  */
 function withTemp(root: string, temp: string, make: number, act: (handle: number) => void): void {
-  const handle = openSync(tempPath(root, temp), O_RDWR | make | O_NOFOLLOW, 0o600);
+  const handle = openTemp(root, temp, O_RDWR | make | O_NOFOLLOW);
   try {
     check(isOurs(fstatSync(handle)), 'io', 'A temp file is also somebody’s document.');
     act(handle);
   } finally {
     closeSync(handle);
+  }
+}
+
+/** Somebody may have tidied the private directory; it is not made anew where it is gone as a whole. */
+function openTemp(root: string, temp: string, flags: number): number {
+  const path = tempPath(root, temp);
+  try {
+    return openSync(path, flags, 0o600);
+  } catch (error) {
+    const directory = dirname(path);
+    if ((flags & O_CREAT) === 0 || existsSync(directory)) throw error;
+    mkdirSync(directory, { mode: 0o700 });
+    return openSync(path, flags, 0o600);
   }
 }
 

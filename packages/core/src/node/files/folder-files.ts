@@ -106,11 +106,14 @@ export class FolderFiles {
   }
 
   /** Where a disk is not mounted its directory is often there all the same, so the token is looked at first. */
-  apply(root: string, folder: FolderId, operations: Parameter<'apply', 0>): ReturnType<Files['apply']> {
+  async apply(root: string, folder: FolderId, operations: Parameter<'apply', 0>): ReturnType<Files['apply']> {
     const token = readToken(root, folder);
-    if (token.state === 'ok') return new Group(root, this.#umask).apply(operations);
+    if (token.state === 'ok') {
+      makePrivate(root);
+      return await new Group(root, this.#umask).apply(operations);
+    }
     const result = { outcome: 'failed', code: 'io', reason: token.reason } as const;
-    return Promise.resolve(operations.map(() => result));
+    return operations.map(() => result);
   }
 
   writeView(root: string, path: string, offset: number, bytes: Uint8Array): void {

@@ -1,4 +1,4 @@
-import { fsync } from 'node:fs';
+import { closeSync, fsync, fsyncSync, openSync } from 'node:fs';
 import { promisify } from 'node:util';
 
 const syncHandle = promisify(fsync);
@@ -11,6 +11,16 @@ export async function syncAll(handles: Iterable<number>): Promise<void> {
   const ends = await Promise.allSettled([...handles].map((handle) => syncHandle(handle)));
   const failed = ends.find((end) => end.status === 'rejected');
   if (failed !== undefined) throw failed.reason;
+}
+
+/** Makes the entries of a directory durable. */
+export function syncDirectory(path: string): void {
+  const handle = openSync(path, 'r');
+  try {
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
 }
 
 /**

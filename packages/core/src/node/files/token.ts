@@ -18,6 +18,7 @@ import { join } from 'node:path';
 import type { FolderId } from '../../model/index.js';
 import { privateName } from '../../model/index.js';
 import type { RootState } from '../../ports/index.js';
+import { syncDirectory } from './sync.js';
 
 const tokenName = 'root';
 const tokenPattern = /^cloudless 1 ([0-9a-f]{64}) ([0-9a-f]{32})\n$/;
@@ -85,15 +86,6 @@ export function removeToken(root: string): void {
     } catch {
       // Something is kept there, or it is gone already.
     }
-  }
-}
-
-function syncDirectory(path: string): void {
-  const handle = openSync(path, 'r');
-  try {
-    fsyncSync(handle);
-  } finally {
-    closeSync(handle);
   }
 }
 

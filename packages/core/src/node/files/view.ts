@@ -2,6 +2,7 @@ import { closeSync, constants, fstatSync, fsyncSync, mkdirSync, openSync, writeS
 import { check } from '../../errors.js';
 import { checkPath } from '../../model/index.js';
 import { look, withParent } from './anchor.js';
+import { syncDirectory } from './sync.js';
 
 const { O_CREAT, O_NOFOLLOW = 0, O_NONBLOCK = 0, O_WRONLY } = constants;
 
@@ -12,9 +13,12 @@ const { O_CREAT, O_NOFOLLOW = 0, O_NONBLOCK = 0, O_WRONLY } = constants;
 export function writeView(root: string, path: string, offset: number, bytes: Uint8Array): void {
   const [directory = ''] = checkPath(path).split('/');
   withParent(root, directory, (anchor, name) => {
-    if (look(anchor.at(name)) === undefined) mkdirSync(anchor.at(name));
+    if (look(anchor.at(name)) !== undefined) return;
+    mkdirSync(anchor.at(name));
+    syncDirectory(anchor.base);
   });
   withParent(root, path, (anchor, name) => {
+    const isNew = look(anchor.at(name)) === undefined;
     const handle = openSync(anchor.at(name), O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK, 0o666);
     try {
       check(fstatSync(handle).isFile(), 'unsafe-path', `${path} is no file.`);
@@ -22,6 +26,7 @@ export function writeView(root: string, path: string, offset: number, bytes: Uin
         done += writeSync(handle, bytes, done, bytes.length - done, offset + done);
       }
       fsyncSync(handle);
+      if (isNew) syncDirectory(anchor.base);
     } finally {
       closeSync(handle);
     }
