@@ -10,6 +10,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./share.js'),
   },
   { command: 'join <code> [path]', describe: 'join a folder with a code', load: () => import('./join.js') },
+  {
+    command: 'relink <folder> <path>',
+    describe: 'say where a folder is after its directory was moved',
+    load: () => import('./relink.js'),
+  },
   { command: 'folders', describe: 'list the folders', load: () => import('./folders.js') },
   { command: 'status [folder]', describe: 'what is happening', load: () => import('./status.js') },
   { command: 'wait [folder]', describe: 'return when in step', load: () => import('./wait.js') },

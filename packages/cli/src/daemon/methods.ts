@@ -61,6 +61,7 @@ function folderMethods(device: Device): Readonly<Record<string, Method>> {
         parent: textOf(p, 'parent'),
         timeoutMs: optionalNumber(p, 'timeoutMs') ?? joinTimeoutMs,
       }),
+    relink: (p) => run({ command: 'relink', folder: textOf(p, 'folder'), path: textOf(p, 'path') }),
     folders: () => run({ command: 'folders' }),
     status: (p) => run({ command: 'status', folder: optionalText(p, 'folder') }),
     wait: (p) => run({ command: 'wait', folder: optionalText(p, 'folder'), timeoutMs: optionalNumber(p, 'timeoutMs') }),

@@ -20,6 +20,8 @@ export type Command =
       readonly parent: string;
       readonly timeoutMs: number;
     }
+  /** The folder's directory was moved, and is at `path` now. */
+  | { readonly command: 'relink'; readonly folder: string; readonly path: string }
   | { readonly command: 'folders' }
   | { readonly command: 'status'; readonly folder: string | undefined }
   | { readonly command: 'wait'; readonly folder: string | undefined; readonly timeoutMs: number | undefined }

@@ -105,6 +105,8 @@ export class Commands {
         return this.#reply(id, this.#invite(command));
       case 'join':
         return this.#join(id, command);
+      case 'relink':
+        return this.#device.roots.relink(this.resolve(command.folder), command.path, this.#settle(id));
       case 'wait':
         return this.#waiters.add(id, this.#some(command.folder), command.timeoutMs);
       case 'tail':
@@ -121,7 +123,7 @@ export class Commands {
   #report(
     command: Exclude<
       Command,
-      { readonly command: 'create' | 'invite' | 'join' | 'wait' | 'tail' | 'append' | 'log-files' }
+      { readonly command: 'create' | 'invite' | 'join' | 'relink' | 'wait' | 'tail' | 'append' | 'log-files' }
     >,
   ): unknown {
     const device = this.#device;
@@ -152,7 +154,7 @@ export class Commands {
     const known = this.#device.folders().find(({ row }) => row.root !== undefined && row.root === command.path);
     if (known !== undefined) return this.#reply(id, describeFolder(known));
     if (command.path === undefined) return this.#reply(id, describeFolder(this.#make(command, undefined)));
-    this.#device.prepareRoot(command.path, false, (outcome) => {
+    this.#device.roots.prepare(command.path, { create: false }, (outcome) => {
       if (outcome instanceof CloudlessError) return this.#reject(id, outcome);
       try {
         this.#reply(id, describeFolder(this.#make(command, outcome)));
@@ -228,7 +230,7 @@ export class Commands {
       });
     };
     if (path === undefined) return begin(undefined);
-    this.#device.prepareRoot(path, false, (outcome) => {
+    this.#device.roots.prepare(path, { create: false, token: 'any' }, (outcome) => {
       if (outcome instanceof CloudlessError && outcome.code !== 'not-found') return this.#reject(id, outcome);
       try {
         begin(outcome instanceof CloudlessError ? path : outcome);
@@ -278,6 +280,14 @@ export class Commands {
 
   #some(folder: string | undefined): readonly FolderEngine[] {
     return folder === undefined ? this.#device.folders() : [this.resolve(folder)];
+  }
+
+  /** Answers a command with a folder's row, or with what went wrong. */
+  #settle(id: number): (outcome: FolderEngine | CloudlessError) => void {
+    return (outcome) => {
+      if (outcome instanceof CloudlessError) this.#reject(id, outcome);
+      else this.#reply(id, describeFolder(outcome));
+    };
   }
 
   #reply(id: number, result: unknown): void {

@@ -14,6 +14,7 @@ import { type FolderRow, Home } from './home.js';
 import type { ConnectionId, Input, TaskId, TaskResult } from './inputs.js';
 import { Joins } from './joins.js';
 import { SeededRandom } from './random.js';
+import { Roots } from './roots.js';
 
 export interface DeviceEngineOptions {
   readonly crypto: Crypto;
@@ -36,6 +37,7 @@ export class DeviceEngine {
   readonly dialer: Dialer;
   readonly codes: Codes;
   readonly joins: Joins;
+  readonly roots: Roots;
   readonly random: SeededRandom;
   readonly crypto: Crypto;
   /** Where this device listens, `host:port`. */
@@ -85,12 +87,13 @@ export class DeviceEngine {
       doorsChanged: () => this.doorsChanged(),
     };
     this.codes = new Codes(codes);
+    this.roots = new Roots(this);
     this.joins = new Joins({
       ...codes,
       attach: (row) => this.attach(row),
       keep: (folder) => this.keep(folder),
       drop: (folder) => this.drop(folder),
-      prepareRoot: (path, done) => this.prepareRoot(path, true, done),
+      prepareRoot: (path, folder, done) => this.roots.prepare(path, { create: true, token: folder }, done),
     });
     this.#commands = new Commands(this);
   }
@@ -198,15 +201,18 @@ export class DeviceEngine {
     this.dialer.refresh();
   }
 
-  /** Checks a path for a folder's root, and makes the directory if asked to. Gives the normalised path. */
-  prepareRoot(path: string, create: boolean, done: (outcome: string | CloudlessError) => void): void {
-    const otherRoots = this.home.folders().flatMap((row) => (row.root === undefined ? [] : [row.root]));
-    this.task('', { task: 'prepare-root', path, create, otherRoots }, (result) => {
-      if (result.task === 'prepare-root') return done(result.path);
-      const failed =
-        result.task === 'failed' ? result : { code: 'io' as const, reason: 'The directory could not be prepared.' };
-      done(new CloudlessError(failed.code, failed.reason));
-    });
+  /** What was begun for a folder's files has no say any more: they are at another place now, or are none of ours. */
+  forget(folder: FolderId): void {
+    for (const [task, of] of this.#taskFolders) {
+      if (of !== folder) continue;
+      this.#taskFolders.delete(task);
+      this.#tasks.delete(task);
+    }
+    for (const [fetch, of] of this.#fetchFolders) {
+      if (of !== folder) continue;
+      this.#fetchFolders.delete(fetch);
+      this.emit({ type: 'cancel-fetch', fetch });
+    }
   }
 
   doorsChanged(): void {
@@ -359,6 +365,7 @@ export class DeviceEngine {
       now: () => this.#now,
       emit: (effect) => this.emit(effect),
       task: (folder, work, done) => this.task(folder, work, done),
+      forget: (folder) => this.forget(folder),
       newFetch: (folder) => {
         this.#fetchFolders.set(++this.#counter, folder);
         return this.#counter;

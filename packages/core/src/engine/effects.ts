@@ -4,7 +4,7 @@
  * (`ARCHITECTURE.md`, rule "state, commit, then send").
  */
 
-import type { ChunkId } from '../model/index.js';
+import type { ChunkId, FolderId } from '../model/index.js';
 import type { ChunkSource, ChunkTarget, ContentKeys, FileOperation, FileStamp, PlacedChunk } from '../ports/index.js';
 import type { DeviceEvent } from './commands.js';
 import type { ConnectionId, Lane, TaskId, Via } from './inputs.js';
@@ -89,6 +89,8 @@ export type Task =
       readonly path: string;
       readonly create: boolean;
       readonly otherRoots: readonly string[];
+      /** Whose token may be there already. */
+      readonly token: FolderId | 'any' | undefined;
     }
   | { readonly task: 'claim'; readonly root: string; readonly create: boolean }
   | { readonly task: 'scan'; readonly root: string; readonly paths: readonly string[] | 'all' }
@@ -118,6 +120,8 @@ export type Task =
   | { readonly task: 'flush-temps' | 'remove-temps'; readonly root: string; readonly temps: readonly string[] }
   | { readonly task: 'list-temps'; readonly root: string }
   | { readonly task: 'watch'; readonly root: string }
+  /** The root is looked at no more: ends its watch. */
+  | { readonly task: 'unwatch'; readonly root: string }
   | { readonly task: 'release'; readonly root: string }
   /** Appends to a log shown as a file, `NAME/DEVICE.log`; grown only by appending. */
   | {

@@ -49,6 +49,8 @@ export interface FolderOwner {
   emit(effect: Effect): void;
   task(folder: FolderId, work: Task, done: (result: TaskResult) => void): TaskId;
   newFetch(folder: FolderId): number;
+  /** Forgets tasks and fetches under way for the folder's files. */
+  forget(folder: FolderId): void;
   /** Items of a stream were applied; for those who follow it. */
   items(items: readonly StreamItem[]): void;
   /** There is more to do: step soon. */
@@ -63,11 +65,11 @@ export class FolderEngine {
   readonly logs: FolderLogs;
   readonly sync: FolderSync;
   readonly streams: Streams;
-  readonly tree: FolderTree | undefined;
-  readonly views: LogViews;
   row: FolderRow;
   readonly #owner: FolderOwner;
   readonly #store: Store;
+  #tree: FolderTree | undefined;
+  #views: LogViews;
   #toApply = true;
   #members = 0;
 
@@ -93,8 +95,18 @@ export class FolderEngine {
       emit: (effect) => owner.emit(effect),
       changed: () => this.#changed(),
     });
-    this.views = this.#makeViews();
-    this.tree = row.root === undefined ? undefined : new FolderTree(this.#context(), row.root);
+    this.#views = this.#makeViews();
+    this.#tree = this.#makeTree();
+  }
+
+  /** Its files, if it has any. */
+  get tree(): FolderTree | undefined {
+    return this.#tree;
+  }
+
+  /** Its logs that are shown as files. */
+  get views(): LogViews {
+    return this.#views;
   }
 
   get device(): DeviceId {
@@ -104,6 +116,20 @@ export class FolderEngine {
   start(): void {
     this.tree?.start();
     this.views.start();
+  }
+
+  /** The directory is at another place now. All that is known of its files still holds. */
+  relink(root: string): void {
+    const { root: before } = this.row;
+    if (before !== undefined) this.#owner.task(this.folder, { task: 'unwatch', root: before }, () => undefined);
+    this.#owner.forget(this.folder);
+    const looks = this.#tree?.looks ?? [];
+    this.row = { ...this.row, root };
+    this.#views = this.#makeViews();
+    this.#tree = this.#makeTree();
+    this.start();
+    for (const done of looks) this.#tree?.look(done);
+    this.#owner.again();
   }
 
   /** A message for this folder from a peer whose channel is open. Throws the refusal. */
@@ -219,7 +245,8 @@ export class FolderEngine {
     if (this.logs.forked.size > 0) return { ok: false, detail: 'a device signed two entries for one place of its log' };
     const status = this.tree?.status();
     const ok = status === undefined || (status.state !== 'stopped' && status.state !== 'error');
-    return { ok, detail: status?.reason ?? this.state() };
+    const moved = status === undefined || status.movedMs === 0 ? '' : movedDetail(status.movedMs);
+    return { ok, detail: `${status?.reason ?? this.state()}${moved}` };
   }
 
   #appendContent(records: readonly RawRecord[], chunkIds: readonly ChunkId[]): Omit<Place, 'index'> {
@@ -272,6 +299,10 @@ export class FolderEngine {
     this.tree?.holdersChanged();
   }
 
+  #makeTree(): FolderTree | undefined {
+    return this.row.root === undefined ? undefined : new FolderTree(this.#context(), this.row.root);
+  }
+
   #makeViews(): LogViews {
     const { root } = this.row;
     return new LogViews({
@@ -318,6 +349,10 @@ export class FolderEngine {
   #holders(): readonly Holder[] {
     return this.sync.peers().filter((peer) => peer.proven);
   }
+}
+
+function movedDetail(movedMs: number): string {
+  return `; on ${new Date(movedMs).toISOString()} its directory was another one, with the same token: all was looked at`;
 }
 
 function streamRecords(records: readonly RawRecord[]): readonly AppendRecord[] {

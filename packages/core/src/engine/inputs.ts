@@ -75,7 +75,7 @@ export type TaskResult =
   | { readonly task: 'apply'; readonly results: readonly FileResult[] }
   | { readonly task: 'recheck'; readonly changed: readonly string[] }
   | { readonly task: 'copy-chunks'; readonly outcomes: readonly (StoreOutcome | { readonly outcome: 'missing' })[] }
-  | { readonly task: 'flush-temps' | 'remove-temps' | 'release' | 'watch' | 'write-view' }
+  | { readonly task: 'flush-temps' | 'remove-temps' | 'release' | 'watch' | 'unwatch' | 'write-view' }
   | { readonly task: 'list-temps'; readonly temps: readonly string[] }
   /** The machine said no: the reason is for people. */
   | { readonly task: 'failed'; readonly code: ErrorCode; readonly reason: string };

@@ -40,7 +40,7 @@ export interface JoinsOptions {
   keep(folder: FolderEngine): void;
   drop(folder: FolderId): void;
   /** Makes the directory of a folder, or says why it can't be. */
-  prepareRoot(path: string, done: (outcome: string | CloudlessError) => void): void;
+  prepareRoot(path: string, folder: FolderId, done: (outcome: string | CloudlessError) => void): void;
 }
 
 /** Joining with a code: the joiner's side (`spec/02 §5`, `spec/11 §6`); `Codes` is the maker's. */
@@ -208,7 +208,7 @@ export class Joins {
     const root = joining.row.root ?? `${parent}/${name}`;
     joining.root = root;
     this.#options.attach({ ...joining.row, folder, name, kind: 'files', root, viewStreams: [] });
-    this.#options.prepareRoot(root, (outcome) => {
+    this.#options.prepareRoot(root, folder, (outcome) => {
       if (this.#joining.get(joining.row.codeId) !== joining) return;
       if (outcome instanceof CloudlessError) return this.#finish(joining, outcome);
       joining.rootReady = true;

@@ -72,7 +72,7 @@ export class Waiters {
       type: 'reject',
       id: waiter.id,
       code: 'timeout',
-      message: `Not in step in time. ${message}.`,
+      message: `Not in step in time. ${message}${message.endsWith('.') ? '' : '.'}`,
       details: {},
     });
   }

@@ -41,8 +41,7 @@ export class TaskRunner {
 
   async #work({ task, folder, work }: TaskEffect): Promise<TaskResult> {
     if (work.task === 'prepare-root') {
-      const { path, create, otherRoots } = work;
-      return { task: work.task, path: await this.#options.files.prepareRoot(path, { create, otherRoots }) };
+      return { task: work.task, path: await this.#options.files.prepareRoot(work.path, work) };
     }
     const files = this.#files(work.root);
     switch (work.task) {
@@ -66,6 +65,9 @@ export class TaskRunner {
       case 'watch':
         await this.#watch(folder, work.root, files);
         return { task: work.task };
+      case 'unwatch':
+        await this.#unwatch(work.root);
+        return { task: work.task };
       default:
         return this.#plain(files, work);
     }
@@ -82,8 +84,14 @@ export class TaskRunner {
     return { task: work.task };
   }
 
+  async #unwatch(root: string): Promise<void> {
+    const stop = this.#watches.get(root);
+    this.#watches.delete(root);
+    await stop?.();
+  }
+
   async #watch(folder: string, root: string, files: Files): Promise<void> {
-    await this.#watches.get(root)?.();
+    await this.#unwatch(root);
     const stop = await files.watch(({ paths }) => this.#options.post({ type: 'hint', folder, paths }));
     if (this.#closed) return stop();
     this.#watches.set(root, stop);

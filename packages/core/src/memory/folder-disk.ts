@@ -1,7 +1,7 @@
 import { equalBytes, toHex, utf8, utf8Text } from '../bytes.js';
 import { ContentBuilder, chunkIdOf, chunkKey, encryptChunk, faultOf, gearTable, openChunk } from '../content/index.js';
 import { BoundedCache, type Crypto } from '../crypto/index.js';
-import { check } from '../errors.js';
+import { CloudlessError, check } from '../errors.js';
 import { type FolderId, isPrivateName } from '../model/index.js';
 import type {
   ChunkSource,
@@ -42,14 +42,17 @@ export class FolderDisk {
   }
 
   claim(folder: FolderId, create: boolean): RootState {
-    const state = this.#token(folder);
-    if (state.state !== 'missing' || !create) return state;
+    const state = this.token(folder);
+    const there = this.disk.find(this.root)?.kind === 'directory';
+    if (!create || !there || !['ok', 'missing'].includes(state.state)) return state;
     for (const name of ['temps', 'archive']) this.disk.makeDirectories(this.#private(name));
-    const nonce = this.#crypto.sha256(utf8(`${this.root} ${this.disk.get(this.root).number}`)).subarray(0, 16);
-    this.disk.makeFile(this.#private('root'));
-    this.disk.writeAt(this.#private('root'), 0, utf8(`cloudless 1 ${folder} ${toHex(nonce)}\n`));
+    const before = state.state === 'ok' ? state.nonce : '';
+    const seed = utf8(`${this.root} ${this.disk.get(this.root).number} ${before}`);
+    const text = utf8(`cloudless 1 ${folder} ${toHex(this.#crypto.sha256(seed).subarray(0, 16))}\n`);
+    if (before === '') this.disk.makeFile(this.#private('root'));
+    this.disk.setBytes(this.#private('root'), text);
     this.disk.flush(this.#private('root'));
-    return this.#token(folder);
+    return this.token(folder);
   }
 
   release(): void {
@@ -58,13 +61,13 @@ export class FolderDisk {
   }
 
   scan(folder: FolderId, paths: readonly string[] | 'all', rows: (slice: readonly DiskRow[]) => void): RootState {
-    const state = this.#token(folder);
+    const state = this.token(folder);
     if (state.state !== 'ok') return state;
     const found: DiskRow[] = [];
     if (paths === 'all') this.#scanDirectory('', found);
     else for (const path of paths) this.#scanPath(path, found);
     for (let at = 0; at < found.length; at += sliceRows) rows(found.slice(at, at + sliceRows));
-    return this.#token(folder);
+    return this.token(folder);
   }
 
   /** How a path looks now. */
@@ -155,12 +158,16 @@ export class FolderDisk {
     for (const temp of temps) if (this.disk.find(this.temp(temp)) !== undefined) this.disk.unlink(this.temp(temp));
   }
 
-  apply(operations: readonly FileOperation[]): readonly FileResult[] {
+  apply(folder: FolderId, operations: readonly FileOperation[]): readonly FileResult[] {
+    const state = this.token(folder);
+    if (state.state !== 'ok') return operations.map(() => ({ outcome: 'failed', code: 'io', reason: state.reason }));
     this.#groups += 1;
     return new FolderApply(this, this.#newGroup()).apply(operations);
   }
 
-  writeView(path: string, offset: number, bytes: Uint8Array): void {
+  writeView(folder: FolderId, path: string, offset: number, bytes: Uint8Array): void {
+    const state = this.token(folder);
+    if (state.state !== 'ok') throw new CloudlessError('io', state.reason);
     try {
       const at = this.at(path);
       this.disk.makeDirectories(at.slice(0, at.lastIndexOf('/')));
@@ -206,13 +213,15 @@ export class FolderDisk {
     return `${this.root}/.cloudless/${name}`;
   }
 
-  #token(folder: FolderId): RootState {
+  /** What the root's token says. */
+  token(folder: FolderId): RootState {
     try {
-      if (this.disk.find(this.root)?.kind !== 'directory') return missing('The directory is not there.');
+      const there = this.disk.find(this.root);
+      if (there?.kind !== 'directory') return missing('The directory is not there.');
       if (this.disk.find(this.#private('root')) === undefined) return missing('The directory has no token.');
       const text = utf8Text(this.disk.readFile(this.#private('root'))) ?? '';
       const [, owner, nonce] = tokenPattern.exec(text) ?? [];
-      if (owner === folder && nonce !== undefined) return { state: 'ok', nonce };
+      if (owner === folder && nonce !== undefined) return { state: 'ok', nonce, place: `${there.number}` };
       return { state: 'foreign', reason: 'The directory belongs to another folder.' };
     } catch (error) {
       return { state: 'unreadable', reason: `The directory cannot be read: ${diskError(error).code}.` };

@@ -1,7 +1,8 @@
+import { utf8Text } from '../bytes.js';
 import type { Crypto } from '../crypto/index.js';
 import { CloudlessError } from '../errors.js';
 import type { FolderId } from '../model/index.js';
-import type { Files, FilesProvider, WatchHint } from '../ports/index.js';
+import type { Files, FilesProvider, RootOptions, WatchHint } from '../ports/index.js';
 import { FolderDisk } from './folder-disk.js';
 import type { MemoryDisk } from './memory-disk.js';
 
@@ -14,12 +15,12 @@ export function memoryFiles(disk: MemoryDisk, crypto: Crypto): FilesProvider {
       if (there.kind !== 'directory') throw new CloudlessError('unsafe-path', `${rootPath} is not a directory.`);
       return filesOf(new FolderDisk(disk, rootPath, crypto));
     },
-    prepareRoot: (path, { create, otherRoots }) => promised(() => prepareRoot(disk, path, create, otherRoots)),
+    prepareRoot: (path, options) => promised(() => prepareRoot(disk, path, options)),
   };
 }
 
 /** Checks a path that is to be a folder's root, and makes the directory if asked to. Throws with a reason. */
-export function prepareRoot(disk: MemoryDisk, path: string, create: boolean, otherRoots: readonly string[]): string {
+export function prepareRoot(disk: MemoryDisk, path: string, { create, otherRoots, token }: RootOptions): string {
   if (!path.startsWith('/')) throw new CloudlessError('usage', `"${path}" is not an absolute path.`);
   const plain = `/${path
     .split('/')
@@ -37,6 +38,12 @@ export function prepareRoot(disk: MemoryDisk, path: string, create: boolean, oth
   if (there !== undefined && there.kind !== 'directory') {
     throw new CloudlessError('unsafe-path', `${plain} is not a directory.`);
   }
+  const text =
+    disk.find(`${plain}/.cloudless/root`) === undefined ? '' : utf8Text(disk.readFile(`${plain}/.cloudless/root`));
+  const holds = text?.split(' ')[2];
+  if (holds !== undefined && token !== 'any' && holds !== token) {
+    throw new CloudlessError('exists', `${plain} holds the token of another folder, or is a copy of one.`);
+  }
   if (there === undefined && !create) throw new CloudlessError('not-found', `There is no directory ${plain}.`);
   disk.makeDirectories(plain);
   disk.sync();
@@ -46,6 +53,10 @@ export function prepareRoot(disk: MemoryDisk, path: string, create: boolean, oth
 function filesOf(folder: FolderDisk): Files {
   let owner: FolderId | undefined;
   const stops = new Set<() => void>();
+  const owned = (): FolderId => {
+    if (owner === undefined) throw new CloudlessError('usage', 'A directory is claimed before anything else.');
+    return owner;
+  };
   return {
     claim: (id, create) => {
       owner = id;
@@ -65,8 +76,8 @@ function filesOf(folder: FolderDisk): Files {
     flushTemps: (temps) => promised(() => folder.flushTemps(temps)),
     listTemps: () => promised(() => folder.listTemps()),
     removeTemps: (temps) => promised(() => folder.removeTemps(temps)),
-    apply: (operations) => promised(() => folder.apply(operations)),
-    writeView: (path, offset, bytes) => promised(() => folder.writeView(path, offset, bytes)),
+    apply: (operations) => promised(() => folder.apply(owned(), operations)),
+    writeView: (path, offset, bytes) => promised(() => folder.writeView(owned(), path, offset, bytes)),
     recheck: (archived) => promised(() => folder.recheck(archived)),
     watch: (hint) => promised(() => watch(folder, hint, stops)),
     close: () =>

@@ -45,8 +45,8 @@ export function connectFiles(port: MessagePort): FilesProvider {
 function providerOf(caller: Caller): FilesProvider {
   return {
     open: (root) => new RootFiles(caller, root),
-    prepareRoot: async (root, { create, otherRoots }) => {
-      return (await caller.call({ root, method: 'prepareRoot', args: [create, otherRoots] })) as string;
+    prepareRoot: async (root, { create, otherRoots, token }) => {
+      return (await caller.call({ root, method: 'prepareRoot', args: [{ create, otherRoots, token }] })) as string;
     },
   };
 }

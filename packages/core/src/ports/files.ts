@@ -11,8 +11,25 @@ import type { DiskRow } from '../tree/index.js';
 
 /** What the root's token says (`spec/07 §9`). Anything but `ok` stops the folder; nothing is deleted. */
 export type RootState =
-  | { readonly state: 'ok' /** Names this root across mounts. */; readonly nonce: string }
-  | { readonly state: 'missing' | 'foreign' | 'unreadable'; readonly reason: string };
+  | {
+      readonly state: 'ok';
+      /** Names this root across mounts. */
+      readonly nonce: string;
+      /** Device and inode: other ones where the directory was copied, replaced, or mounted elsewhere. */
+      readonly place: string;
+    }
+  /** `reason` says what is wrong and what to do. */
+  | { readonly state: 'missing' | 'foreign' | 'unreadable' | 'read-only'; readonly reason: string };
+
+/** What the path of a new root may hold. */
+export interface RootOptions {
+  /** Make the directory if it is not there. */
+  readonly create: boolean;
+  /** Roots of this device's other folders. */
+  readonly otherRoots: readonly string[];
+  /** Whose token may be there already: that folder's, or anybody's while it is not known who will come. */
+  readonly token?: FolderId | 'any' | undefined;
+}
 
 /** What a file looked like when it was last observed; a change is made only if it still looks so. */
 export interface FileStamp {
@@ -135,7 +152,10 @@ export interface WatchHint {
 }
 
 export interface Files {
-  /** Reads the token; with `create` writes one where there is none (an existing foreign one is never replaced). */
+  /**
+   * Reads the token. With `create` writes one where there is none, and takes over the directory where the folder's own
+   * token is: it gets a new nonce, so that whoever held it before stops. A foreign token is never replaced.
+   */
   claim(folder: FolderId, create: boolean): Promise<RootState>;
   /** Removes the private directory's token (on `leave`); leaves the archive. */
   release(): Promise<void>;
@@ -177,7 +197,10 @@ export interface Files {
    * in order.
    */
   apply(operations: readonly FileOperation[]): Promise<readonly FileResult[]>;
-  /** Writes into a log shown as a file, at `offset`, making it and its directory if need be; cuts nothing off. */
+  /**
+   * Writes into a log shown as a file, at `offset`, making it and its directory if need be; cuts nothing off. Rejects
+   * where the token is not there.
+   */
   writeView(path: string, offset: number, bytes: Uint8Array): Promise<void>;
   /** Looks at archived inodes once more after the commit; those that changed meanwhile hold a local version. */
   recheck(archived: readonly { readonly name: string; readonly stamp: FileStamp }[]): Promise<readonly string[]>;
@@ -193,10 +216,7 @@ export interface FilesProvider {
    * Checks a path that somebody wants to make a folder of: absolute, normalised, made if asked; throws with a
    * reason.
    */
-  prepareRoot(
-    path: string,
-    options: { readonly create: boolean; readonly otherRoots: readonly string[] },
-  ): Promise<string>;
+  prepareRoot(path: string, options: RootOptions): Promise<string>;
 }
 
 export type { ContentId };

@@ -15,7 +15,7 @@ export function performTask(
 ): TaskResult {
   try {
     if (work.task === 'prepare-root') {
-      return { task: work.task, path: prepareRoot(disk, work.path, work.create, work.otherRoots) };
+      return { task: work.task, path: prepareRoot(disk, work.path, work) };
     }
     return performAt(new FolderDisk(disk, work.root, crypto), folder as FolderId, work, rows);
   } catch (error) {
@@ -41,7 +41,7 @@ function performAt(
     case 'hash':
       return { task: work.task, outcome: root.hash(work.path, work.expected, work.keys) };
     case 'apply':
-      return { task: work.task, results: root.apply(work.operations) };
+      return { task: work.task, results: root.apply(folder, work.operations) };
     case 'recheck':
       return { task: work.task, changed: root.recheck(work.archived) };
     case 'copy-chunks':
@@ -52,6 +52,7 @@ function performAt(
     case 'list-temps':
       return { task: work.task, temps: root.listTemps() };
     case 'watch':
+    case 'unwatch':
       return { task: work.task };
     case 'flush-temps':
       root.flushTemps(work.temps);
@@ -60,7 +61,7 @@ function performAt(
       root.removeTemps(work.temps);
       return { task: work.task };
     case 'write-view':
-      root.writeView(work.path, work.offset, work.bytes);
+      root.writeView(folder, work.path, work.offset, work.bytes);
       return { task: work.task };
     case 'release':
       root.release();

@@ -19,7 +19,7 @@ function claimed(): { readonly disk: MemoryDisk; readonly folder: FolderDisk; re
 class PowerCut extends Error {}
 
 function place(folder: FolderDisk): void {
-  folder.apply([
+  folder.apply(id, [
     {
       type: 'place-file',
       path: 'a',
@@ -90,7 +90,7 @@ describe('a full disk', () => {
     const { disk, folder, person } = claimed();
     person.write('a', old);
     disk.faults.freeBytes = 4;
-    const [result] = folder.apply([
+    const [result] = folder.apply(id, [
       {
         type: 'place-file',
         path: 'a',
@@ -114,7 +114,7 @@ describe('a full disk', () => {
     disk.faults.unreadable = () => false;
     disk.faults.unwritable = (path) => path === '/disk/a';
     if (seen.kind !== 'file') throw new Error('not a file');
-    expect(folder.apply([{ type: 'remove', path: 'a', expected: seen }])).toMatchObject([
+    expect(folder.apply(id, [{ type: 'remove', path: 'a', expected: seen }])).toMatchObject([
       { outcome: 'failed', code: 'io' },
     ]);
     expect(person.read('a')).toEqual(old);

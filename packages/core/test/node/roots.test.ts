@@ -41,7 +41,7 @@ describe('a path that is to be a folder', () => {
     await expect(prepare(join(file, 'below'), true)).rejects.toThrow();
   });
 
-  it('does not overlap another folder, through a link neither', async () => {
+  it('[FIL-54] does not overlap another folder, through a link neither', async () => {
     const inner = join(world.root, 'inner');
     mkdirSync(inner);
     const link = join(world.outside, 'link');
@@ -59,6 +59,16 @@ describe('a path that is to be a folder', () => {
     const inner = join(world.root, 'a/b');
     await expect(prepare(inner, true)).rejects.toMatchObject({ code: 'nested-folder' });
     expect(existsSync(join(world.root, 'a'))).toBe(false);
-    expect(await prepare(world.root)).toBe(world.root);
+  });
+
+  it('[FIL-57] holds no token but that of the folder that comes, and is no copy of another one', async () => {
+    const [folder, other] = ['a5', '5b'].map((byte) => byte.repeat(32) as FolderId);
+    await world.open().claim(folder as FolderId, true);
+    await expect(prepare(world.root)).rejects.toMatchObject({ code: 'exists' });
+    const at = (token: FolderId | 'any' | undefined): Promise<string> =>
+      world.provider.prepareRoot(world.root, { create: false, otherRoots: [], token });
+    await expect(at(other)).rejects.toMatchObject({ code: 'exists' });
+    expect(await at(folder)).toBe(world.root);
+    expect(await at('any')).toBe(world.root);
   });
 });

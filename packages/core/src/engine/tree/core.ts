@@ -1,5 +1,7 @@
+import { utf8Text } from '../../bytes.js';
 import type { ContentRef } from '../../content/index.js';
 import type { ContentId } from '../../model/index.js';
+import type { RootState } from '../../ports/index.js';
 import { type BaseRow, type DiskRow, FingerprintHasher, type Version } from '../../tree/index.js';
 import type { FolderContext } from '../context.js';
 import { Contents } from './contents.js';
@@ -58,6 +60,15 @@ export class TreeCore {
     this.tables = new Tables(context.store);
     this.versions = new VersionsTable(this.tables);
     this.contents = new Contents(context.crypto, this.tables, () => context.contentKeys()?.convergence);
+  }
+
+  /** Why a root that is in this state is not ours to work in; what to do about it, for a person. */
+  rootTrouble(state: RootState): string | undefined {
+    if (state.state !== 'ok') return state.reason;
+    const nonce = this.tables.bytes('root');
+    if (nonce === undefined || utf8Text(nonce) === state.nonce) return undefined;
+    const hint = 'put the directory back that was here, or say with "relink" where it is';
+    return `${this.root} was taken over by another installation, or is another copy of this folder: ${hint}.`;
   }
 
   hasher(): FingerprintHasher | undefined {

@@ -1,22 +1,21 @@
-import { utf8, utf8Text } from '../../bytes.js';
 import { decode } from '../../codec/index.js';
 import { CloudlessError } from '../../errors.js';
 import { recordBytesMax } from '../../limits.js';
 import type { ChunkId, RawRecord } from '../../model/index.js';
+import type { RootState } from '../../ports/index.js';
 import { type DiskRow, fileRecordCodec, type Version, versionOf, viewRow } from '../../tree/index.js';
 import type { FolderState } from '../commands.js';
 import type { FolderContext, Place } from '../context.js';
 import type { ServedChunk } from '../effects.js';
-import type { TaskId, TaskResult } from '../inputs.js';
+import type { TaskId } from '../inputs.js';
 import { TreeCore } from './core.js';
 import { LocalChanges } from './local.js';
 import type { FetchedOutcome } from './outcome.js';
 import { Applier } from './remote.js';
+import { Root } from './root.js';
 import { Scanner } from './scan.js';
 import { Transfers } from './transfers.js';
 import { type Explanation, explain } from './why.js';
-
-const claimAgainMs = 30_000;
 
 /** How a folder's files stand. */
 export interface TreeStatus {
@@ -36,6 +35,8 @@ export interface TreeStatus {
   readonly fingerprint: string;
   /** For a person, where there is something to say. */
   readonly reason?: string | undefined;
+  /** When the root was last found to be another directory with the same token, Unix ms; 0 for never. */
+  readonly movedMs: number;
 }
 
 /** What a peer's want is answered with. */
@@ -53,18 +54,17 @@ export interface Served {
 export class FolderTree {
   readonly #core: TreeCore;
   readonly #scanner: Scanner;
+  readonly #root: Root;
   readonly #local: LocalChanges;
   readonly #transfers: Transfers;
   readonly #applier: Applier;
-  #claiming = false;
-  #claimed = false;
-  #claimAgainMs: number | undefined;
   #couldWrite = false;
   #swept = false;
 
   constructor(context: FolderContext, root: string) {
     this.#core = new TreeCore(context, root);
     this.#scanner = new Scanner(this.#core);
+    this.#root = new Root(this.#core, this.#scanner);
     this.#local = new LocalChanges(this.#core, this.#scanner);
     this.#transfers = new Transfers(this.#core);
     this.#applier = new Applier(this.#core, this.#scanner, this.#local, this.#transfers);
@@ -76,7 +76,7 @@ export class FolderTree {
     tables.moveAll('waiting', 'dirty');
     this.#couldWrite = this.#core.context.mayWrite();
     this.#transfers.start();
-    this.#claim();
+    this.#root.step();
   }
 
   /** A file record, in causal order; also our own. A record that is no version is void. */
@@ -102,7 +102,7 @@ export class FolderTree {
 
   /** The watcher saw something; absent paths mean anything. */
   hint(paths: readonly string[] | undefined): void {
-    if (!this.#claimed) return;
+    if (!this.#root.good) return;
     if (paths === undefined) this.#scanner.all();
     else this.#scanner.paths(paths);
   }
@@ -149,8 +149,8 @@ export class FolderTree {
 
   #step(rowsMax: number): boolean {
     const core = this.#core;
-    this.#claimWhenDue();
-    if (!this.#claimed || core.stopped !== undefined) return this.#checkStopped();
+    this.#root.step();
+    if (!this.#root.good) return false;
     if (!this.#couldWrite && core.context.mayWrite()) core.tables.moveAll('unrecorded', 'dirty');
     this.#couldWrite = core.context.mayWrite();
     for (const path of core.dueRetries()) core.dirty(path);
@@ -167,15 +167,21 @@ export class FolderTree {
 
   /** When to `step` at the latest, Unix ms. */
   nextWake(): number | undefined {
-    if (!this.#claimed || this.#core.stopped !== undefined) return this.#claimAgainMs;
-    const times = [this.#scanner, this.#local, this.#transfers.board].map((part) => part.nextWake());
+    if (!this.#root.good) return this.#root.nextWake();
+    const times = [this.#root, this.#scanner, this.#local, this.#transfers.board].map((part) => part.nextWake());
     const known = [...times, this.#core.nextRetryMs()].filter((time) => time !== undefined);
     return known.length === 0 ? undefined : Math.min(...known);
   }
 
   /** Calls back when a scan that began after this call is through; what it found is then pending or recorded. */
   look(done: () => void): void {
+    this.#root.look();
     this.#scanner.look(done);
+  }
+
+  /** What is still to be called back. */
+  get looks(): readonly (() => void)[] {
+    return this.#scanner.looks;
   }
 
   /** Nothing is pending: not scanned, not recorded, not fetched, not applied. */
@@ -200,8 +206,14 @@ export class FolderTree {
       conflicts: versions.conflicts(),
       unsyncable: core.unsyncable.size + this.#scanner.unnameable.size,
       fingerprint: versions.fingerprint(),
+      movedMs: this.#root.movedMs,
       ...(reason === undefined ? {} : { reason }),
     };
+  }
+
+  /** Whether a directory in this state is the folder's own, and no copy that another installation took over. */
+  isOwn(state: RootState): boolean {
+    return this.#core.rootTrouble(state) === undefined;
   }
 
   /** The one state of a path, the reason, and what would change it. */
@@ -227,50 +239,6 @@ export class FolderTree {
     if (temp === undefined) return local;
     const { key, length } = temp.chunk;
     return { id, key, length, sources: [...(local?.sources ?? []), temp.source] };
-  }
-
-  #claimWhenDue(): void {
-    const core = this.#core;
-    if (this.#claimAgainMs === undefined || core.context.now() < this.#claimAgainMs) return;
-    this.#claimAgainMs = undefined;
-    this.#claim();
-  }
-
-  #claim(): void {
-    if (this.#claiming) return;
-    const { context, root, tables } = this.#core;
-    this.#claiming = true;
-    const create = tables.bytes('root') === undefined;
-    context.task({ task: 'claim', root, create }, (result) => {
-      this.#claiming = false;
-      this.#claimResult(result);
-      context.again();
-    });
-  }
-
-  #claimResult(result: TaskResult): void {
-    const core = this.#core;
-    const state = result.task === 'claim' ? result.root : undefined;
-    if (state?.state !== 'ok')
-      return this.#stop(state?.reason ?? (result.task === 'failed' ? result.reason : 'The folder is not there.'));
-    const known = core.tables.bytes('root');
-    if (known !== undefined && utf8Text(known) !== state.nonce)
-      return this.#stop('Another copy of this folder is at its place.');
-    if (known === undefined) core.tables.putBytes('root', utf8(state.nonce));
-    core.stopped = undefined;
-    if (!this.#claimed) core.context.task({ task: 'watch', root: core.root }, () => undefined);
-    this.#claimed = true;
-    this.#scanner.all();
-  }
-
-  #stop(reason: string): void {
-    this.#core.stopped = reason;
-    this.#claimAgainMs = this.#core.context.now() + claimAgainMs;
-  }
-
-  #checkStopped(): boolean {
-    if (this.#claimed && this.#claimAgainMs === undefined && !this.#claiming) this.#stop(this.#core.stopped ?? '');
-    return false;
   }
 
   /** Whether what is found on disk was there before this device joined. */

@@ -82,6 +82,11 @@ export class Scanner {
     this.all();
   }
 
+  /** What is still to be called back. */
+  get looks(): readonly (() => void)[] {
+    return [...(this.#scan?.looks ?? []), ...this.#looks];
+  }
+
   /** An operation of ours is about to change this path. */
   touch(path: string): void {
     this.#scan?.stale.add(path);
@@ -135,7 +140,8 @@ export class Scanner {
     }
     if (scan.rows.length > 0) return true;
     if (scan.ended === undefined) return false;
-    if (scan.ended.state !== 'ok') return this.#failed(scan, scan.ended.reason);
+    const trouble = this.#core.rootTrouble(scan.ended);
+    if (trouble !== undefined) return this.#failed(scan, trouble);
     return this.#sweep(scan, rowsMax);
   }
 

@@ -1,5 +1,5 @@
 import type { Crypto } from '../../crypto/index.js';
-import type { WatchHint } from '../../ports/index.js';
+import type { RootOptions, WatchHint } from '../../ports/index.js';
 import type { DiskRow } from '../../tree/index.js';
 import { watchDirectory } from '../watch.js';
 import { fileError } from './anchor.js';
@@ -24,7 +24,7 @@ export class LocalFiles {
       if (method === 'scan') return this.#scan(call, item);
       if (method === 'watch') return await this.#watch(root, args[0] as string, item);
       if (method === 'unwatch') return await this.#unwatch(root, args[0] as string);
-      if (method === 'prepareRoot') return prepareRoot(root, args[0] as boolean, args[1] as readonly string[]);
+      if (method === 'prepareRoot') return prepareRoot(root, args[0] as RootOptions);
       const act = this.#files[method as 'hash'] as Anything;
       return await act.call(this.#files, root as never, ...(args as never[]));
     } catch (error) {

@@ -1,6 +1,8 @@
+import { existsSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 import { gearTable } from '../../content/index.js';
 import { BoundedCache, type Crypto } from '../../crypto/index.js';
+import { CloudlessError } from '../../errors.js';
 import type { FolderId } from '../../model/index.js';
 import type { ContentKeys, FileStamp, Files, HashOutcome, RootState } from '../../ports/index.js';
 import type { DiskRow } from '../../tree/index.js';
@@ -9,10 +11,16 @@ import { recheck } from './archive.js';
 import { copyChunk, flushTemps, listTemps, loadChunk, removeTemps, storeChunk } from './chunks.js';
 import { type CutKeys, hashFile, newReadBlock } from './hash.js';
 import { scanTree } from './scan.js';
-import { makePrivate, readToken, removeToken, writeToken } from './token.js';
+import { makePrivate, readOnlyRoot, readToken, removeToken, writeToken } from './token.js';
 import { writeView } from './view.js';
 
 type Parameter<M extends keyof Files, I extends number> = Files[M] extends (...args: infer A) => unknown ? A[I] : never;
+
+/** Whom a root was claimed for, and the nonce that its token had then. */
+export interface RootOwner {
+  readonly folder: FolderId;
+  readonly nonce: string;
+}
 
 /** The work on directories of this machine, on the calling thread. One for each thread. */
 export class FolderFiles {
@@ -27,8 +35,14 @@ export class FolderFiles {
 
   claim(root: string, folder: FolderId, create: boolean): RootState {
     const state = readToken(root, folder);
-    if (state.state === 'ok') makePrivate(root);
-    return state.state === 'missing' && create ? writeToken(root, folder) : state;
+    const isNew = create && (state.state === 'ok' || (state.state === 'missing' && existsSync(root)));
+    if (state.state !== 'ok' && !isNew) return state;
+    if (state.state === 'ok') {
+      const readOnly = readOnlyRoot(root);
+      if (readOnly !== undefined) return readOnly;
+      makePrivate(root);
+    }
+    return isNew ? writeToken(root, folder) : state;
   }
 
   release(root: string): void {
@@ -106,17 +120,19 @@ export class FolderFiles {
   }
 
   /** Where a disk is not mounted its directory is often there all the same, so the token is looked at first. */
-  async apply(root: string, folder: FolderId, operations: Parameter<'apply', 0>): ReturnType<Files['apply']> {
-    const token = readToken(root, folder);
-    if (token.state === 'ok') {
+  async apply(root: string, owner: RootOwner, operations: Parameter<'apply', 0>): ReturnType<Files['apply']> {
+    const reason = notOurs(root, owner);
+    if (reason === undefined) {
       makePrivate(root);
       return await new Group(root, this.#umask).apply(operations);
     }
-    const result = { outcome: 'failed', code: 'io', reason: token.reason } as const;
+    const result = { outcome: 'failed', code: 'io', reason } as const;
     return operations.map(() => result);
   }
 
-  writeView(root: string, path: string, offset: number, bytes: Uint8Array): void {
+  writeView(root: string, owner: RootOwner, path: string, offset: number, bytes: Uint8Array): void {
+    const reason = notOurs(root, owner);
+    if (reason !== undefined) throw new CloudlessError('io', reason);
     writeView(root, path, offset, bytes);
   }
 
@@ -128,4 +144,11 @@ export class FolderFiles {
     const table = this.#gears.get(gear, (key) => gearTable(this.#crypto, key));
     return { gear: table, convergence };
   }
+}
+
+/** Why nothing may be written in a root now. */
+function notOurs(root: string, { folder, nonce }: RootOwner): string | undefined {
+  const token = readToken(root, folder);
+  if (token.state !== 'ok') return token.reason;
+  return token.nonce === nonce ? undefined : `${root} was taken over by another installation.`;
 }

@@ -3,12 +3,14 @@ import type { FolderId } from '../../model/index.js';
 import type { Files, RootState, WatchHint } from '../../ports/index.js';
 import type { DiskRow } from '../../tree/index.js';
 import type { Caller } from './calls.js';
+import type { RootOwner } from './folder-files.js';
 
 /** The files of one directory, by calls to wherever they are carried out. */
 export class RootFiles implements Files {
   readonly #caller: Caller;
   readonly #root: string;
   #folder: FolderId | undefined;
+  #nonce = '';
   #watches = 0;
 
   constructor(caller: Caller, root: string) {
@@ -16,9 +18,11 @@ export class RootFiles implements Files {
     this.#root = root;
   }
 
-  claim(folder: FolderId, create: boolean): Promise<RootState> {
+  async claim(folder: FolderId, create: boolean): Promise<RootState> {
     this.#folder = folder;
-    return this.#call('claim', folder, create);
+    const state = await this.#call<RootState>('claim', folder, create);
+    if (state.state === 'ok') this.#nonce = state.nonce;
+    return state;
   }
 
   release(): Promise<void> {
@@ -26,7 +30,7 @@ export class RootFiles implements Files {
   }
 
   scan(paths: readonly string[] | 'all', rows: (slice: readonly DiskRow[]) => void): Promise<RootState> {
-    const call = { root: this.#root, method: 'scan', args: [this.#owner(), paths] };
+    const call = { root: this.#root, method: 'scan', args: [this.#owner().folder, paths] };
     return this.#caller.call(call, (slice) => rows(slice as readonly DiskRow[])) as Promise<RootState>;
   }
 
@@ -63,7 +67,7 @@ export class RootFiles implements Files {
   }
 
   writeView(...args: Parameters<Files['writeView']>): ReturnType<Files['writeView']> {
-    return this.#call('writeView', ...args);
+    return this.#call('writeView', this.#owner(), ...args);
   }
 
   recheck(...args: Parameters<Files['recheck']>): ReturnType<Files['recheck']> {
@@ -80,10 +84,10 @@ export class RootFiles implements Files {
     return Promise.resolve();
   }
 
-  /** The folder that the directory was claimed for. */
-  #owner(): FolderId {
+  /** Whom the directory was claimed for. */
+  #owner(): RootOwner {
     if (this.#folder === undefined) throw new CloudlessError('usage', 'A directory is claimed before anything else.');
-    return this.#folder;
+    return { folder: this.#folder, nonce: this.#nonce };
   }
 
   #call<T>(method: string, ...args: readonly unknown[]): Promise<T> {

@@ -5,6 +5,7 @@ import { pathDepthMax } from '../../limits.js';
 import { isPrivateName, privateName } from '../../model/index.js';
 import type { DiskRow } from '../../tree/index.js';
 import { Anchor, look } from './anchor.js';
+import { mountsBelow } from './mounts.js';
 import { absentRow, rowOf, unreadableRow } from './rows.js';
 
 const sliceRows = 512;
@@ -18,7 +19,7 @@ export type Slices = Generator<readonly DiskRow[], void, void>;
 /** Looks at the named paths and all that is below them; the whole tree for `all`. */
 export function* scanTree(root: string, paths: readonly string[] | 'all'): Slices {
   const device = look(`${root}/.`)?.dev ?? 0n;
-  const scan: Scan = { root, device };
+  const scan: Scan = { root, device, mounts: mountsBelow(root) };
   let slice: DiskRow[] = [];
   for (const row of paths === 'all' ? scanRoot(scan) : scanPaths(scan, paths)) {
     slice.push(row);
@@ -32,6 +33,8 @@ export function* scanTree(root: string, paths: readonly string[] | 'all'): Slice
 interface Scan {
   readonly root: string;
   readonly device: bigint;
+  /** Paths at which something is mounted: a bind mount has the device of what it shows. */
+  readonly mounts: ReadonlySet<string>;
 }
 
 type Rows = Generator<DiskRow, void, void>;
@@ -83,7 +86,8 @@ function* scanPath(scan: Scan, path: string): Rows {
 /** Why what is in a directory does not belong to the folder. */
 function boundaryAbove(scan: Scan, anchor: Anchor, parts: readonly string[]): string | undefined {
   if (parts.length === 0) return undefined;
-  if (look(`${anchor.base}/.`)?.dev !== scan.device) return mounted;
+  const isMounted = parts.some((_, index) => scan.mounts.has(parts.slice(0, index + 1).join('/')));
+  if (isMounted || look(`${anchor.base}/.`)?.dev !== scan.device) return mounted;
   return isOtherFolder(anchor) ? otherFolder : undefined;
 }
 
@@ -132,6 +136,7 @@ function lookAt(scan: Scan, { anchor, parts }: Level, entry: string | Buffer): F
     const stats = look(at);
     if (stats === undefined) return {};
     if (name !== name.normalize('NFC')) return { row: oddRow(path, 'its name is not in Unicode form C') };
+    if (scan.mounts.has(path)) return { row: oddRow(path, mounted) };
     const row = rowOf(path, stats, at);
     if (row.kind !== 'directory') return { row };
     if (stats.dev !== scan.device) return { row: oddRow(path, mounted) };

@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import {
+  accessSync,
   closeSync,
+  constants,
   existsSync,
   fsyncSync,
   linkSync,
@@ -8,10 +10,9 @@ import {
   mkdirSync,
   openSync,
   readFileSync,
+  renameSync,
   rmdirSync,
   rmSync,
-  statSync,
-  unlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -32,24 +33,90 @@ export function privatePath(root: string, ...parts: readonly string[]): string {
 
 /** What the token of a root says (`spec/07 §9`). */
 export function readToken(root: string, folder: FolderId): RootState {
+  const odd = oddRoot(root);
+  if (odd !== undefined) return odd;
   let text: string;
   try {
-    if (!statSync(root).isDirectory())
-      return { state: 'missing', reason: 'The folder’s directory is not a directory any more.' };
-    if (lstatSync(privatePath(root)).isSymbolicLink())
-      return { state: 'foreign', reason: 'The private directory is a link.' };
     text = readFileSync(privatePath(root, tokenName), 'utf8');
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ENOTDIR') {
-      return { state: 'missing', reason: 'The directory has no token of this folder: is its disk mounted?' };
-    }
-    return { state: 'unreadable', reason: `The directory cannot be read: ${code ?? 'unknown'}.` };
+    return unreadToken(root, error);
   }
   const [, owner, nonce] = tokenPattern.exec(text) ?? [];
-  if (owner !== folder || nonce === undefined)
-    return { state: 'foreign', reason: 'The directory belongs to another folder.' };
-  return { state: 'ok', nonce };
+  if (owner !== folder || nonce === undefined) {
+    const hint = `put this folder's directory back there, or say with "relink" where it is`;
+    return { state: 'foreign', reason: `${root} holds another folder's token: ${hint}.` };
+  }
+  return { state: 'ok', nonce, place: placeOf(root) };
+}
+
+/** What a token says, whomever's it is; `undefined` where there is none that can be read. */
+export function tokenAt(root: string): { readonly folder: string; readonly nonce: string } | undefined {
+  try {
+    const [, folder, nonce] = tokenPattern.exec(readFileSync(privatePath(root, tokenName), 'utf8')) ?? [];
+    return folder === undefined || nonce === undefined ? undefined : { folder, nonce };
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether a directory is a folder's root, of whomever. */
+export function hasToken(root: string): boolean {
+  return lstatSync(privatePath(root, tokenName), { throwIfNoEntry: false }) !== undefined;
+}
+
+/** Why a root is none before its token is looked at. */
+function oddRoot(root: string): RootState | undefined {
+  try {
+    const stats = lstatSync(root);
+    if (stats.isSymbolicLink()) {
+      const reason = `${root} is a link now: put the directory back, or use "relink" with the place it is at.`;
+      return { state: 'foreign', reason };
+    }
+    if (!stats.isDirectory()) {
+      const reason = `${root} is not a directory any more: put the directory back, or say with "relink" where it is.`;
+      return { state: 'missing', reason };
+    }
+    if (lstatSync(privatePath(root)).isSymbolicLink()) {
+      const reason = `${privatePath(root)} is a link: put the folder's own private directory back.`;
+      return { state: 'foreign', reason };
+    }
+    return undefined;
+  } catch (error) {
+    return unreadToken(root, error);
+  }
+}
+
+function unreadToken(root: string, error: unknown): RootState {
+  const { code = 'unknown' } = error as NodeJS.ErrnoException;
+  if (code !== 'ENOENT' && code !== 'ENOTDIR') {
+    return {
+      state: 'unreadable',
+      reason: `${root} cannot be read (${code}): give this user the right to, or mount its disk again.`,
+    };
+  }
+  if (!existsSync(root)) {
+    const reason = `${root} is not there: mount its disk or put it back, or say with "relink" where it is now.`;
+    return { state: 'missing', reason };
+  }
+  const reason = `${root} has no token of this folder: mount its disk if it has one, or put ${privateName} back.`;
+  return { state: 'missing', reason };
+}
+
+/** Why nothing can be written in a root. */
+export function readOnlyRoot(root: string): RootState | undefined {
+  try {
+    for (const path of [root, privatePath(root)]) accessSync(path, constants.W_OK);
+    return undefined;
+  } catch (error) {
+    const { code = 'unknown' } = error as NodeJS.ErrnoException;
+    const reason = `${root} cannot be written (${code}): mount it for writing, or give this user the right to.`;
+    return { state: 'read-only', reason };
+  }
+}
+
+function placeOf(root: string): string {
+  const { dev, ino } = lstatSync(root, { bigint: true });
+  return `${dev}:${ino}`;
 }
 
 /** Makes the private directories that are not there. */
@@ -59,7 +126,7 @@ export function makePrivate(root: string): void {
   }
 }
 
-/** Writes a token where there is none; an existing one, of whomever, stays. Durable when it returns. */
+/** Writes a token with a new nonce; one that another folder put there meanwhile stays. Durable when it returns. */
 export function writeToken(root: string, folder: FolderId): RootState {
   makePrivate(root);
   const temp = privatePath(root, `${tokenName}.${randomBytes(4).toString('hex')}`);
@@ -67,10 +134,11 @@ export function writeToken(root: string, folder: FolderId): RootState {
   try {
     writeFileSync(handle, `cloudless 1 ${folder} ${randomBytes(16).toString('hex')}\n`);
     fsyncSync(handle);
-    linkIfAbsent(temp, privatePath(root, tokenName));
+    if (tokenAt(root)?.folder === folder) renameSync(temp, privatePath(root, tokenName));
+    else linkIfAbsent(temp, privatePath(root, tokenName));
   } finally {
     closeSync(handle);
-    unlinkSync(temp);
+    rmSync(temp, { force: true });
   }
   for (const directory of [privatePath(root), root]) syncDirectory(directory);
   return readToken(root, folder);

@@ -16,6 +16,7 @@ import type {
   HashOutcome,
   LoadOutcome,
   PlacedChunk,
+  RootState,
   StoreOutcome,
 } from '../../../src/ports/index.js';
 import type { DiskRow } from '../../../src/tree/index.js';
@@ -40,7 +41,7 @@ export class TestDisk {
   /** A file system that keeps no executable bit and whole seconds only. */
   coarse = false;
   full = false;
-  rootState: 'ok' | 'missing' = 'ok';
+  rootState: RootState = { state: 'ok', nonce: 'n', place: '1' };
   /** Chunks that were written because a peer sent them. */
   received = 0;
   readonly #crypto: Crypto;
@@ -142,6 +143,7 @@ export class TestDisk {
   // Files.
 
   scan(paths: readonly string[] | 'all'): DiskRow[] {
+    if (this.rootState.state !== 'ok') return [];
     const found =
       paths === 'all'
         ? [...this.nodes.keys()]
@@ -225,6 +227,8 @@ export class TestDisk {
   }
 
   apply(operations: readonly FileOperation[]): FileResult[] {
+    if (this.rootState.state !== 'ok' || this.rootState.nonce !== 'n')
+      return operations.map(() => ({ outcome: 'failed', code: 'io', reason: 'the root is not ours' }));
     return operations.map((operation) => this.#apply(operation));
   }
 

@@ -226,7 +226,7 @@ describe('two trees', () => {
 
   test('a root that is gone stops everything and deletes nothing', () => {
     const [world, a, b] = shared(({ disk }) => disk.write('f', 'x'));
-    b.disk.rootState = 'missing';
+    b.disk.rootState = { state: 'missing', reason: 'gone' };
     const kept = new Map(b.disk.nodes);
     b.disk.nodes.clear();
     b.look();
@@ -236,7 +236,7 @@ describe('two trees', () => {
     world.exchange();
     world.settle();
     expect(a.disk.text('f')).toBe('x');
-    b.disk.rootState = 'ok';
+    b.disk.rootState = { state: 'ok', nonce: 'n', place: '1' };
     for (const [path, node] of kept) b.disk.nodes.set(path, node);
     world.nowMs += 60_000;
     world.converge();

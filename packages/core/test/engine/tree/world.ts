@@ -264,15 +264,8 @@ export class Device {
     const { disk } = this;
     switch (work.task) {
       case 'claim':
-        return {
-          task: 'claim',
-          root: disk.rootState === 'ok' ? { state: 'ok', nonce: 'n' } : { state: 'missing', reason: 'gone' },
-        };
       case 'scan':
-        return {
-          task: 'scan',
-          root: disk.rootState === 'ok' ? { state: 'ok', nonce: 'n' } : { state: 'missing', reason: 'gone' },
-        };
+        return { task: work.task, root: disk.rootState };
       case 'hash':
         return { task: 'hash', outcome: disk.hash(work.path, work.expected, work.keys) };
       case 'apply':

@@ -1,0 +1,103 @@
+import { utf8, utf8Text } from '../../bytes.js';
+import type { RootState } from '../../ports/index.js';
+import type { TaskResult } from '../inputs.js';
+import type { TreeCore } from './core.js';
+import type { Scanner } from './scan.js';
+
+const checkMs = 60_000;
+const againMs = 5_000;
+
+/**
+ * The directory of a folder: claims it, and sees now and then that it is still the same. While it is not, the folder
+ * is stopped: nothing is read, recorded or changed, and it goes on by itself once the directory is back (`spec/07 §9`).
+ */
+export class Root {
+  readonly #core: TreeCore;
+  readonly #scanner: Scanner;
+  #claiming = false;
+  #good = false;
+  #nextMs = 0;
+
+  constructor(core: TreeCore, scanner: Scanner) {
+    this.#core = core;
+    this.#scanner = scanner;
+  }
+
+  /** The directory is there and ours; the tree may work. */
+  get good(): boolean {
+    return this.#good && this.#core.stopped === undefined;
+  }
+
+  /** When the tree was last found replaced, or on another disk; Unix ms, 0 for never. */
+  get movedMs(): number {
+    return this.#core.tables.number('moved');
+  }
+
+  /** Looks at the token when it is time to; called in every step. */
+  step(): void {
+    const now = this.#core.context.now();
+    if (this.#good && this.#core.stopped !== undefined) this.#lost(now);
+    if (now >= this.#nextMs || this.#nextMs > now + checkMs) this.#claim();
+  }
+
+  /** Somebody wants to know: looks at once, if it is stopped. */
+  look(): void {
+    if (!this.good) this.#nextMs = 0;
+    this.#core.context.again();
+  }
+
+  nextWake(): number | undefined {
+    return this.#claiming ? undefined : this.#nextMs;
+  }
+
+  #lost(now: number): void {
+    this.#good = false;
+    this.#nextMs = now + againMs;
+  }
+
+  #claim(): void {
+    if (this.#claiming) return;
+    const { context, root, tables } = this.#core;
+    this.#claiming = true;
+    const create = tables.bytes('root') === undefined;
+    context.task({ task: 'claim', root, create }, (result) => {
+      this.#claiming = false;
+      this.#claimed(result);
+      context.again();
+    });
+  }
+
+  #claimed(result: TaskResult): void {
+    const core = this.#core;
+    const now = core.context.now();
+    const state = result.task === 'claim' ? result.root : undefined;
+    const trouble = state === undefined ? failureOf(result) : core.rootTrouble(state);
+    if (trouble !== undefined || state?.state !== 'ok') {
+      core.stopped = trouble;
+      return this.#lost(now);
+    }
+    const anew = !this.good || this.#isMoved(state, now);
+    if (core.tables.bytes('root') === undefined) core.tables.putBytes('root', utf8(state.nonce));
+    core.stopped = undefined;
+    this.#good = true;
+    this.#nextMs = now + checkMs;
+    if (!anew) return;
+    core.context.task({ task: 'watch', root: core.root }, () => undefined);
+    this.#scanner.all();
+  }
+
+  /** Whether this is another directory than last time, although with the same token; that is noted. */
+  #isMoved({ place }: Extract<RootState, { readonly state: 'ok' }>, now: number): boolean {
+    const { tables } = this.#core;
+    const known = tables.bytes('place');
+    if (known !== undefined && utf8Text(known) === place) return false;
+    tables.putBytes('place', utf8(place));
+    if (known === undefined) return false;
+    tables.putNumber('moved', now);
+    return true;
+  }
+}
+
+function failureOf(result: TaskResult): string {
+  return result.task === 'failed' ? result.reason : 'The directory could not be looked at.';
+}
