@@ -1,4 +1,4 @@
-// npm run sim -- [--minutes N | --seeds N] [--seed S] [--acts A] [--devices D] [--no-faults] [--temps] [--tail LINES]
+// npm run sim -- [--minutes N | --seeds N] [--seed S] [--acts A] [--devices D] [--no-faults] [--no-temps] [--tail N]
 // Runs seeded worlds one after the other, each twice, and stops with exit code 1 at the first that breaks a promise.
 import { parseArgs } from 'node:util';
 import { nodeCrypto } from '@cloudless/core/node';
@@ -12,7 +12,7 @@ const { values } = parseArgs({
     acts: { type: 'string', default: '40' },
     devices: { type: 'string' },
     faults: { type: 'boolean', default: true },
-    temps: { type: 'boolean', default: false },
+    temps: { type: 'boolean', default: true },
     tail: { type: 'string', default: '60' },
   },
   allowNegative: true,

@@ -55,6 +55,8 @@ const firstMs = 1_790_000_000_000;
 const dayMs = 86_400_000;
 const roundsMax = 40;
 const waitMs = 120_000;
+/** By then the watchers have said all, and what they said was looked at. */
+const lateMs = 30_000;
 
 /** Runs one world to its end. Throws `SimFailure` when a promise does not hold. */
 export function simulate(options: SimOptions): SimResult {
@@ -185,6 +187,7 @@ class SimWorld {
 
   #judge(): void {
     const streams = this.#devices.map((device) => this.#tail(device));
+    this.#pass(lateMs);
     const faults = [
       ...diskFaults(this.#devices, this.#people),
       ...lossFaults(this.#devices, this.#people),

@@ -5,7 +5,7 @@ import { type SimResult, simulate } from '../../src/sim/index.js';
 const crypto = nodeCrypto();
 
 function run(seed: number, acts: number, faults: boolean): SimResult {
-  return simulate({ crypto, seed, acts, faults, temps: false });
+  return simulate({ crypto, seed, acts, faults });
 }
 
 describe('a seeded world', () => {
@@ -27,12 +27,32 @@ describe('a seeded world', () => {
   });
 
   test('of two devices with many acts holds too', () => {
-    expect(simulate({ crypto, seed: 3, acts: 150, devices: 2, temps: false }).devices).toBe(2);
+    expect(simulate({ crypto, seed: 3, acts: 150, devices: 2 }).devices).toBe(2);
   }, 60_000);
 });
 
 describe('worlds that once failed', () => {
   test('a file replaced by a directory while others show one there becomes no copy that nobody has', () => {
     expect(run(3, 30, false).devices).toBe(3);
+  });
+
+  test.each([
+    [103, 25, 'fetched, and then not needed any more'],
+    [111, 25, 'fetched, and then not needed any more'],
+    [118, 25, 'fetched, and then not needed any more'],
+    [149, 25, 'of an earlier life, listed when all else was done'],
+    [150, 25, 'of an earlier life, listed when all else was done'],
+    [2016, 25, 'put aside for a path that did not take it'],
+    [3000, 60, 'written to once more after it was removed'],
+  ])('no temp file is left in world %i of %i acts: %s', (seed, acts) => {
+    expect(run(seed, acts, true).seed).toBe(seed);
+  });
+
+  test('trouble with a path ends with its cause', () => {
+    expect(run(1025, 25, true).seed).toBe(1025);
+  });
+
+  test('what a watcher says late is looked at before the world is judged', () => {
+    expect(run(2043, 25, true).seed).toBe(2043);
   });
 });

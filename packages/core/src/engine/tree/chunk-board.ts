@@ -90,6 +90,12 @@ export class ChunkBoard {
     }
   }
 
+  /** Whether a chunk that is on its way may still be written to this temp file. */
+  isWriting(temp: string): boolean {
+    for (const { flying } of this.#open.values()) if (flying?.some((target) => target.temp === temp)) return true;
+    return false;
+  }
+
   /** Peers came or went: everybody may be asked anew, and what the gone ones owed is free. */
   holdersChanged(): void {
     const here = new Set(this.#context.holders().map(({ connection }) => connection));

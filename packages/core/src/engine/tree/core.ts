@@ -2,7 +2,7 @@ import { utf8Text } from '../../bytes.js';
 import type { ContentRef } from '../../content/index.js';
 import type { ContentId } from '../../model/index.js';
 import type { RootState } from '../../ports/index.js';
-import { type BaseRow, type DiskRow, FingerprintHasher, type Version } from '../../tree/index.js';
+import { type BaseRow, type DiskRow, FingerprintHasher, isContentOf, type Version, viewRow } from '../../tree/index.js';
 import type { FolderContext } from '../context.js';
 import { Contents } from './contents.js';
 import { isBulk, Tables } from './tables.js';
@@ -135,6 +135,12 @@ export class TreeCore {
     this.troubles.delete(path);
   }
 
+  /** There is nothing to do at a path: what failed there does not matter any more. */
+  resolved(path: string): void {
+    this.succeeded(path);
+    if (this.#retries.delete(path)) this.tables.unmark('waiting', path);
+  }
+
   isDelayed(path: string): boolean {
     return this.#retries.has(path);
   }
@@ -196,6 +202,14 @@ export class TreeCore {
     for (const content of [version.content, version.oldContent]) {
       if (content !== undefined) this.tables.link('wanted', content, path);
     }
+  }
+
+  /** Whether a path is to show this content and does not. */
+  isWanted(content: ContentId): boolean {
+    return this.tables.linked('wanted', content).some((path) => {
+      const version = viewRow(this.versions, path)?.version;
+      return version !== undefined && isContentOf(content, version) && this.tables.base(path)?.content !== content;
+    });
   }
 
   #change(path: string, ref: ContentRef | undefined, mutate: () => void): void {

@@ -59,6 +59,7 @@ export class FolderTree {
   readonly #transfers: Transfers;
   readonly #applier: Applier;
   #couldWrite = false;
+  /** Nothing was planned since temp files that nobody wants were removed. */
   #swept = false;
 
   constructor(context: FolderContext, root: string) {
@@ -157,6 +158,7 @@ export class FolderTree {
     let more = this.#scanner.step(rowsMax);
     this.#local.step();
     if (this.#scanner.complete && core.hasher() !== undefined) {
+      if (core.tables.count('dirty') > 0) this.#swept = false;
       more = this.#applier.step(this.#isFirst()) || more;
       this.#local.step();
       this.#transfers.step();
@@ -249,9 +251,8 @@ export class FolderTree {
   #afterAll(): void {
     const { tables } = this.#core;
     if (this.#swept || tables.count('dirty') > 0 || !this.#local.idle || !this.#applier.idle) return;
-    this.#swept = true;
     if (tables.number('merged') === 0) tables.putNumber('merged', 1);
-    this.#transfers.sweep();
+    this.#swept = this.#transfers.sweep();
   }
 
   #state(): FolderState {

@@ -17,8 +17,8 @@ export class LocalCopies {
   readonly #context: FolderContext;
   readonly #root: string;
   readonly #done: (copy: Copy, stored: boolean) => void;
-  readonly #queue: Copy[] = [];
-  #running = 0;
+  #queue: Copy[] = [];
+  readonly #running = new Set<readonly Copy[]>();
 
   constructor(context: FolderContext, root: string, done: (copy: Copy, stored: boolean) => void) {
     this.#context = context;
@@ -34,8 +34,19 @@ export class LocalCopies {
     this.#queue.push(copy);
   }
 
+  /** What is to be written to this temp file is not wanted any more. */
+  forget(temp: string): void {
+    this.#queue = this.#queue.filter(({ target }) => target.temp !== temp);
+  }
+
+  /** Whether a copy under way may still be written to this temp file. */
+  isWriting(temp: string): boolean {
+    for (const copies of this.#running) if (copies.some(({ target }) => target.temp === temp)) return true;
+    return false;
+  }
+
   step(): void {
-    while (this.#running < tasksMax && this.#queue.length > 0 && this.#run());
+    while (this.#running.size < tasksMax && this.#queue.length > 0 && this.#run());
   }
 
   #run(): boolean {
@@ -45,9 +56,9 @@ export class LocalCopies {
     const chunks = copies.map(({ chunk: { id, key, length }, sources, target }) => {
       return { chunk: { id, key, length }, sources, targets: [target] };
     });
-    this.#running += 1;
+    this.#running.add(copies);
     this.#context.task({ task: 'copy-chunks', root: this.#root, keys, chunks }, (result) => {
-      this.#running -= 1;
+      this.#running.delete(copies);
       const outcomes = result.task === 'copy-chunks' ? result.outcomes : [];
       for (const [i, copy] of copies.entries()) this.#done(copy, outcomes[i]?.outcome === 'stored');
       this.#context.again();

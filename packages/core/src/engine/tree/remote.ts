@@ -96,7 +96,11 @@ export class Applier {
     const keeping = new Set(
       plan.operations.filter((operation) => 'keep' in operation && operation.keep).map(({ path }) => path),
     );
-    for (const path of closed) if (!keeping.has(path)) this.#transfers.keepNothing(path);
+    const open = new Set([...plan.operations, ...plan.needs, ...plan.waits].map(({ path }) => path));
+    for (const path of closed) {
+      if (!keeping.has(path)) this.#transfers.keepNothing(path);
+      if (!open.has(path)) core.resolved(path);
+    }
     this.#enqueue(plan.operations);
   }
 
@@ -260,6 +264,7 @@ export class Applier {
     if (operation.op === 'rename') core.commitBase(operation.fromBase, undefined);
     if (temp !== undefined) this.#transfers.placed(temp);
     this.#transfers.noNeed(path);
+    this.#transfers.keepNothing(path);
     core.context.emit({ type: 'event', event: { event: 'changed', folder: core.context.folder, path } });
   }
 

@@ -14,14 +14,20 @@ interface InTemp {
   readonly temp: string;
 }
 
-/** Temp files of transfers: which content each is for, which are whole and whose they are, which chunks they hold. */
+/** Name of a temp file that a transfer made. */
+const transferName = /^[0-9a-f]{64}(?:-[0-9a-f]{16})?$/;
+
+/**
+ * Temp files of transfers: which content each is for, which are whole and whose they are, which chunks they hold, and
+ * what earlier lives left of them.
+ */
 export class Temps {
   readonly #crypto: Crypto;
   readonly #byContent = new Map<ContentId, Set<string>>();
   readonly #whole = new Map<string, Transfer & { claim?: string | undefined }>();
   readonly #chunks = new Map<ChunkId, InTemp>();
-  /** Temp files that are being removed, with paths that wait for the name. */
-  readonly #removing = new Map<string, Set<string>>();
+  /** Found on disk, and not ours yet. */
+  #strays: Set<string> | undefined;
 
   constructor(crypto: Crypto) {
     this.#crypto = crypto;
@@ -30,11 +36,6 @@ export class Temps {
   /** The name for a second file with the same content. */
   ownName(content: ContentId, path: string): string {
     return `${content}-${toHex(this.#crypto.blake3(utf8(path))).slice(0, 16)}`;
-  }
-
-  /** The content that a temp file found on disk is for, hex. */
-  contentOf(temp: string): string {
-    return temp.slice(0, contentDigits);
   }
 
   /** Temp files with this content, whole or not. */
@@ -55,6 +56,29 @@ export class Temps {
     temps?.delete(temp);
     if (temps?.size === 0) this.#byContent.delete(content);
     for (const { id } of chunks) if (this.#chunks.get(id)?.temp === temp) this.#chunks.delete(id);
+  }
+
+  // Strays.
+
+  /** Whether it is known what earlier lives left. */
+  get listed(): boolean {
+    return this.#strays !== undefined;
+  }
+
+  /** What was found on disk at the start. */
+  found(temps: readonly string[]): void {
+    this.#strays = new Set(temps);
+  }
+
+  /** It is ours no more, and may hold parts of its content still. */
+  stray(whole: Transfer): void {
+    this.drop(whole);
+    this.#strays?.add(whole.temp);
+  }
+
+  /** Takes a stray up again; whether there was one. */
+  resume(temp: string): boolean {
+    return this.#strays?.delete(temp) === true;
   }
 
   // Whole files.
@@ -100,21 +124,16 @@ export class Temps {
     whole?.paths.delete(path);
   }
 
-  // Removing.
-
-  removing(temp: string): Set<string> | undefined {
-    return this.#removing.get(temp);
-  }
-
-  beginRemoving(temp: string): void {
-    this.#removing.set(temp, new Set());
-  }
-
-  /** It is gone; gives the paths that waited for its name. */
-  removed(temp: string): readonly string[] {
-    const waiting = [...(this.#removing.get(temp) ?? [])];
-    this.#removing.delete(temp);
-    return waiting;
+  /** Strays and whole files with content that nobody wants; they are not ours from now on. */
+  takeUnwanted(isWanted: (content: ContentId) => boolean): readonly string[] {
+    const strays = [...(this.#strays ?? [])].filter((temp) => {
+      const content = temp.slice(0, contentDigits) as ContentId;
+      return !this.of(content).includes(temp) && !(transferName.test(temp) && isWanted(content));
+    });
+    for (const temp of strays) this.#strays?.delete(temp);
+    const whole = [...this.#whole.values()].filter(({ content }) => !isWanted(content));
+    for (const transfer of whole) this.drop(transfer);
+    return [...strays, ...whole.map(({ temp }) => temp)];
   }
 
   // Chunks.

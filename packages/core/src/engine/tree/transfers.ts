@@ -6,6 +6,7 @@ import { ChunkBoard, type OpenChunk } from './chunk-board.js';
 import type { TreeCore } from './core.js';
 import { type Copy, LocalCopies } from './local-copies.js';
 import type { FetchedOutcome } from './outcome.js';
+import { Removals } from './removals.js';
 import { isBulk } from './tables.js';
 import { Temps } from './temps.js';
 import { type BulkRef, indexAt, type Transfer } from './transfer.js';
@@ -25,12 +26,12 @@ export class Transfers {
   /** Transfers with chunks that nothing was done for yet. */
   readonly #pending = new Set<Transfer>();
   readonly #copies: LocalCopies;
+  readonly #removals: Removals;
   /** Paths that wait until another path has the same content. */
   readonly #twins = new Map<ContentId, Set<string>>();
   readonly #broken = new Set<ContentId>();
   /** Content that is put aside for others before a path loses it, by that path. */
   readonly #kept = new Map<string, ContentId>();
-  #strays: Set<string> | undefined;
   #cursor: string | undefined;
   #pass = true;
   #needBytes = 0;
@@ -40,13 +41,14 @@ export class Transfers {
     this.board = new ChunkBoard(core.context, core.root);
     this.#temps = new Temps(core.context.crypto);
     this.#copies = new LocalCopies(core.context, core.root, (copy, stored) => this.#copied(copy, stored));
+    this.#removals = new Removals(core, (temp) => this.board.isWriting(temp) || this.#copies.isWriting(temp));
   }
 
   start(): void {
     const { context, root, tables } = this.#core;
     for (const { size } of tables.needs()) this.#needBytes += size;
     context.task({ task: 'list-temps', root }, (result) => {
-      this.#strays = new Set(result.task === 'list-temps' ? result.temps : []);
+      this.#temps.found(result.task === 'list-temps' ? result.temps : []);
       context.again();
     });
   }
@@ -83,9 +85,7 @@ export class Transfers {
   /** A whole temp file could not be taken: what is left of it is looked at again. */
   lost(temp: string): void {
     const whole = this.#temps.whole(temp);
-    if (whole === undefined) return;
-    this.#temps.drop(whole);
-    this.#strays?.add(temp);
+    if (whole !== undefined) this.#temps.stray(whole);
   }
 
   /** A temp file has become a path's file: others who want the content can have it from there. */
@@ -108,8 +108,9 @@ export class Transfers {
     }
     if (known !== undefined) this.noNeed(path);
     tables.putNeed(path, { content, size });
+    tables.link('wanted', content, path);
     this.#needBytes += size;
-    if (this.#strays !== undefined && this.#active.size < activeMax) this.#begin(path);
+    if (this.#temps.listed && this.#active.size < activeMax) this.#begin(path);
     else if (this.#cursor === undefined || path <= this.#cursor) this.#pass = true;
   }
 
@@ -175,7 +176,7 @@ export class Transfers {
   }
 
   step(): void {
-    if (this.#strays === undefined) return;
+    if (!this.#temps.listed) return;
     this.#activate();
     for (const transfer of this.#pending) {
       if (this.board.size >= openChunksMax || this.#copies.queued >= copiesQueuedMax) break;
@@ -183,18 +184,15 @@ export class Transfers {
     }
     this.#copies.step();
     this.board.step();
+    this.#removals.step();
   }
 
-  /** Removes temp files of earlier lives that nobody wants. Called once everything was planned. */
-  sweep(): void {
-    const { context, root, tables } = this.#core;
-    if (this.#strays === undefined || this.#strays.size === 0) return;
-    const wanted = new Set<string>();
-    for (const { content } of tables.needs()) wanted.add(content);
-    const isFree = (temp: string): boolean => !this.#active.has(temp) && this.#temps.whole(temp) === undefined;
-    const temps = [...this.#strays].filter((temp) => !wanted.has(this.#temps.contentOf(temp)) && isFree(temp));
-    for (const temp of temps) this.#strays.delete(temp);
-    if (temps.length > 0) context.task({ task: 'remove-temps', root, temps }, () => undefined);
+  /** Removes temp files that nobody wants. Called when nothing is planned or under way; false: it is too early. */
+  sweep(): boolean {
+    if (!this.#temps.listed) return false;
+    const kept = new Set(this.#kept.values());
+    this.#removals.add(this.#temps.takeUnwanted((content) => kept.has(content) || this.#core.isWanted(content)));
+    return true;
   }
 
   #activate(): void {
@@ -236,11 +234,7 @@ export class Transfers {
       if (core.contents.paths(content, 1).length === 0) return this.#waitForTwin(content, path);
       temp = this.#temps.ownName(content, path);
     }
-    const removing = this.#temps.removing(temp);
-    if (removing !== undefined) {
-      removing.add(path);
-      return;
-    }
+    if (this.#removals.waitFor(temp, path)) return;
     const convergence = core.context.contentKeys()?.convergence;
     if (convergence === undefined) return;
     const transfer: Transfer = {
@@ -252,7 +246,7 @@ export class Transfers {
       chunks: ref.kind === 'chunks' ? [...core.contents.chunks(ref)] : [],
       bitmap: ref.kind === 'chunks' ? new ChunkBitmap(ref.chunks.length) : undefined,
       next: 0,
-      resumed: this.#strays?.delete(temp) === true,
+      resumed: this.#temps.resume(temp),
       bytesHere: 0,
     };
     this.#active.set(temp, transfer);
@@ -325,6 +319,7 @@ export class Transfers {
     const index = indexAt(transfer.chunks, target.offset);
     if (!transfer.bitmap.add(index)) return;
     transfer.bytesHere += chunk.length;
+    for (const path of transfer.paths) this.#core.troubles.delete(path);
     this.#temps.put(chunk, target);
     if (transfer.bitmap.complete) this.#complete(transfer);
   }
@@ -379,16 +374,13 @@ export class Transfers {
   }
 
   #abandon(transfer: Transfer): void {
-    const { context, root } = this.#core;
     this.#active.delete(transfer.temp);
     this.#pending.delete(transfer);
     this.board.forget(transfer.temp);
+    this.#copies.forget(transfer.temp);
     this.#temps.drop(transfer);
     for (const path of this.#twins.get(transfer.content) ?? []) this.#core.dirty(path);
     this.#twins.delete(transfer.content);
-    this.#temps.beginRemoving(transfer.temp);
-    context.task({ task: 'remove-temps', root, temps: [transfer.temp] }, () => {
-      for (const path of this.#temps.removed(transfer.temp)) this.#core.dirty(path);
-    });
+    this.#removals.add([transfer.temp]);
   }
 }

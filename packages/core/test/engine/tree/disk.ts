@@ -38,6 +38,7 @@ export class TestDisk {
   readonly temps = new Map<string, Uint8Array>();
   readonly archive: Uint8Array[] = [];
   readonly unreadable = new Set<string>();
+  readonly unwritable = new Set<string>();
   /** A file system that keeps no executable bit and whole seconds only. */
   coarse = false;
   full = false;
@@ -234,6 +235,7 @@ export class TestDisk {
 
   #apply(operation: FileOperation): FileResult {
     const { path } = operation;
+    if (this.unwritable.has(path)) return { outcome: 'failed', code: 'io', reason: 'no permission' };
     const there = this.nodes.get(path);
     const parent = path.lastIndexOf('/') < 0 ? undefined : this.nodes.get(path.slice(0, path.lastIndexOf('/')));
     if (path.includes('/') && parent?.kind !== 'directory') return { outcome: 'changed' };
