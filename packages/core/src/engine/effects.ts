@@ -101,12 +101,22 @@ export type Task =
       readonly expected: FileStamp;
       readonly keys: ContentKeys;
     }
-  | { readonly task: 'apply'; readonly root: string; readonly operations: readonly FileOperation[] }
+  /** A file in the archive; answered as `hash`. */
   | {
-      readonly task: 'recheck';
+      readonly task: 'hash-archived';
       readonly root: string;
-      readonly archived: readonly { readonly name: string; readonly stamp: FileStamp }[];
+      readonly name: string;
+      readonly expected: FileStamp;
+      readonly keys: ContentKeys;
     }
+  | {
+      readonly task: 'apply';
+      readonly root: string;
+      readonly operations: readonly FileOperation[];
+      /** Where in the archive what they replace goes; absent where they replace nothing. */
+      readonly group: string | undefined;
+    }
+  | { readonly task: 'recheck' | 'remove-archived'; readonly root: string; readonly names: readonly string[] }
   | {
       readonly task: 'copy-chunks';
       readonly root: string;

@@ -2,7 +2,7 @@
 
 import type { ErrorCode } from '../errors.js';
 import type { ChunkId } from '../model/index.js';
-import type { FileResult, HashOutcome, RootState, StoreOutcome } from '../ports/index.js';
+import type { FileResult, FileStamp, HashOutcome, RootState, StoreOutcome } from '../ports/index.js';
 import type { DiskRow } from '../tree/index.js';
 import type { Command } from './commands.js';
 
@@ -73,9 +73,18 @@ export type TaskResult =
   | { readonly task: 'scan'; readonly root: RootState }
   | { readonly task: 'hash'; readonly outcome: HashOutcome }
   | { readonly task: 'apply'; readonly results: readonly FileResult[] }
-  | { readonly task: 'recheck'; readonly changed: readonly string[] }
+  | { readonly task: 'recheck'; readonly stamps: readonly (FileStamp | undefined)[] }
   | { readonly task: 'copy-chunks'; readonly outcomes: readonly (StoreOutcome | { readonly outcome: 'missing' })[] }
-  | { readonly task: 'flush-temps' | 'remove-temps' | 'release' | 'watch' | 'unwatch' | 'write-view' }
+  | {
+      readonly task:
+        | 'flush-temps'
+        | 'remove-temps'
+        | 'remove-archived'
+        | 'release'
+        | 'watch'
+        | 'unwatch'
+        | 'write-view';
+    }
   | { readonly task: 'list-temps'; readonly temps: readonly string[] }
   /** The machine said no: the reason is for people. */
   | { readonly task: 'failed'; readonly code: ErrorCode; readonly reason: string };

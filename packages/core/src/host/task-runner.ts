@@ -54,10 +54,15 @@ export class TaskRunner {
         };
       case 'hash':
         return { task: work.task, outcome: await files.hash(work.path, work.expected, work.keys) };
+      case 'hash-archived':
+        return { task: 'hash', outcome: await files.hashArchived(work.name, work.expected, work.keys) };
       case 'apply':
-        return { task: work.task, results: await files.apply(work.operations) };
+        return { task: work.task, results: await files.apply(work.operations, work.group) };
       case 'recheck':
-        return { task: work.task, changed: await files.recheck(work.archived) };
+        return { task: work.task, stamps: await files.recheck(work.names) };
+      case 'remove-archived':
+        await files.removeArchived(work.names);
+        return { task: work.task };
       case 'copy-chunks':
         return { task: work.task, outcomes: await copyChunks(files, work) };
       case 'list-temps':

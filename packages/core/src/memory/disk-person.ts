@@ -27,6 +27,11 @@ export class DiskPerson {
     this.rename(temp, path);
   }
 
+  /** Opens a file that is there, to write over all of it later, wherever it is by then. */
+  open(path: string): (bytes: Uint8Array) => void {
+    return this.#disk.open(this.#at(path)).write;
+  }
+
   append(path: string, bytes: Uint8Array): void {
     this.#act(path, (at) => {
       if (this.#disk.find(at) === undefined) this.#disk.makeFile(at);

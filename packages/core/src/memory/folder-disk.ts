@@ -17,7 +17,7 @@ import type {
   StoreOutcome,
 } from '../ports/index.js';
 import type { DiskRow } from '../tree/index.js';
-import { absentRow, diskError, isSame, isSameContent, rowOf, stampOf, troubleOf, unreadableRow } from './disk-rows.js';
+import { absentRow, diskError, isSame, rowOf, stampOf, troubleOf, unreadableRow } from './disk-rows.js';
 import { FolderApply } from './folder-apply.js';
 import type { MemoryDisk } from './memory-disk.js';
 
@@ -78,6 +78,10 @@ export class FolderDisk {
     } catch (error) {
       return unreadableRow(path, diskError(error));
     }
+  }
+
+  hashArchived(name: string, expected: FileStamp, keys: ContentKeys): HashOutcome {
+    return this.hash(`.cloudless/archive/${name}`, expected, keys);
   }
 
   hash(path: string, expected: FileStamp, keys: ContentKeys): HashOutcome {
@@ -158,11 +162,11 @@ export class FolderDisk {
     for (const temp of temps) if (this.disk.find(this.temp(temp)) !== undefined) this.disk.unlink(this.temp(temp));
   }
 
-  apply(folder: FolderId, operations: readonly FileOperation[]): readonly FileResult[] {
+  apply(folder: FolderId, operations: readonly FileOperation[], group?: string): readonly FileResult[] {
     const state = this.token(folder);
     if (state.state !== 'ok') return operations.map(() => ({ outcome: 'failed', code: 'io', reason: state.reason }));
     this.#groups += 1;
-    return new FolderApply(this, this.#newGroup()).apply(operations);
+    return new FolderApply(this, group ?? this.#newGroup()).apply(operations);
   }
 
   writeView(folder: FolderId, path: string, offset: number, bytes: Uint8Array): void {
@@ -179,12 +183,20 @@ export class FolderDisk {
     }
   }
 
-  recheck(archived: readonly { readonly name: string; readonly stamp: FileStamp }[]): readonly string[] {
-    const changed = archived.filter(({ name, stamp }) => {
+  recheck(folder: FolderId, names: readonly string[]): readonly (FileStamp | undefined)[] {
+    const state = this.token(folder);
+    if (state.state !== 'ok') throw new CloudlessError('io', state.reason);
+    return names.map((name) => {
       const inode = this.disk.find(this.archived(name));
-      return !isSameContent(stamp, inode === undefined ? undefined : stampOf(inode));
+      return inode === undefined ? undefined : stampOf(inode);
     });
-    return changed.map(({ name }) => name);
+  }
+
+  removeArchived(names: readonly string[]): void {
+    for (const name of names) {
+      if (this.disk.find(this.archived(name)) !== undefined) this.disk.unlink(this.archived(name));
+    }
+    this.disk.sync();
   }
 
   /** The disk's path of a path in the folder. */
@@ -200,6 +212,8 @@ export class FolderDisk {
 
   /** The disk's path of what `apply` called `name` in the archive. */
   archived(name: string): string {
+    const isInside = name.split('/').every((part) => part !== '' && part !== '..');
+    check(isInside, 'unsafe-path', 'This is no name in the archive.');
     return this.#private(`archive/${name}`);
   }
 
@@ -257,12 +271,16 @@ export class FolderDisk {
   /** Bytes at a source, fewer where it ends; nothing where there is none. */
   #read({ from, offset }: ChunkSource, length: number): Uint8Array | undefined {
     try {
-      const path = 'path' in from ? this.at(from.path) : this.temp(from.temp);
-      return this.disk.readFile(path).slice(offset, offset + length);
+      return this.disk.readFile(this.#source(from)).slice(offset, offset + length);
     } catch (error) {
       diskError(error);
       return undefined;
     }
+  }
+
+  #source(from: ChunkSource['from']): string {
+    if ('temp' in from) return this.temp(from.temp);
+    return 'path' in from ? this.at(from.path) : this.archived(from.archived);
   }
 
   #write(plaintext: Uint8Array, targets: readonly ChunkTarget[]): StoreOutcome {

@@ -136,6 +136,18 @@ export class MemoryDisk {
     this.#setBytes(path, this.#writable(path), bytes.slice());
   }
 
+  /** Keeps a file open: what is written to it goes to this inode, whatever names it gets or loses. */
+  open(path: string): { readonly write: (bytes: Uint8Array) => void } {
+    const inode = this.#writable(path);
+    return {
+      write: (bytes) => {
+        this.#setBytes(path, inode, bytes.slice());
+        inode.durable = undefined;
+        this.#unflushed.delete(inode);
+      },
+    };
+  }
+
   setMetadata(path: string, change: { readonly executable?: boolean; readonly mtimeUs?: number }): void {
     this.#change(path);
     const inode = this.get(path);

@@ -69,6 +69,7 @@ function filesOf(folder: FolderDisk): Files {
         return folder.scan(owner, paths, rows);
       }),
     hash: (path, expected, keys) => promised(() => folder.hash(path, expected, keys)),
+    hashArchived: (name, expected, keys) => promised(() => folder.hashArchived(name, expected, keys)),
     loadChunk: (chunk, sources) => promised(() => folder.loadChunk(chunk, sources)),
     storeChunk: (chunk, keys, ciphertext, targets) =>
       promised(() => folder.storeChunk(chunk, keys, ciphertext, targets)),
@@ -76,9 +77,10 @@ function filesOf(folder: FolderDisk): Files {
     flushTemps: (temps) => promised(() => folder.flushTemps(temps)),
     listTemps: () => promised(() => folder.listTemps()),
     removeTemps: (temps) => promised(() => folder.removeTemps(temps)),
-    apply: (operations) => promised(() => folder.apply(owned(), operations)),
+    apply: (operations, group) => promised(() => folder.apply(owned(), operations, group)),
     writeView: (path, offset, bytes) => promised(() => folder.writeView(owned(), path, offset, bytes)),
-    recheck: (archived) => promised(() => folder.recheck(archived)),
+    recheck: (names) => promised(() => folder.recheck(owned(), names)),
+    removeArchived: (names) => promised(() => folder.removeArchived(names)),
     watch: (hint) => promised(() => watch(folder, hint, stops)),
     close: () =>
       promised(() => {

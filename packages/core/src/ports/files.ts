@@ -137,7 +137,7 @@ export type StoreOutcome =
 
 /** A place whose bytes may be a chunk. */
 export interface ChunkSource {
-  readonly from: { readonly path: string } | { readonly temp: string };
+  readonly from: { readonly path: string } | { readonly temp: string } | { readonly archived: string };
   readonly offset: number;
 }
 
@@ -168,6 +168,8 @@ export interface Files {
   scan(paths: readonly string[] | 'all', rows: (slice: readonly DiskRow[]) => void): Promise<RootState>;
   /** Cuts, seals and names a file's content, reading it once; proves that it did not change meanwhile. */
   hash(path: string, expected: FileStamp, keys: ContentKeys): Promise<HashOutcome>;
+  /** The same for a file in the archive, by the name that `apply` gave. */
+  hashArchived(name: string, expected: FileStamp, keys: ContentKeys): Promise<HashOutcome>;
   /** Ciphertext of a chunk from the first source that still has it; checked against `id` before it is handed out. */
   loadChunk(
     chunk: { readonly id: ChunkId; readonly key: Uint8Array; readonly length: number },
@@ -194,16 +196,18 @@ export interface Files {
   removeTemps(temps: readonly string[]): Promise<void>;
   /**
    * A group of ≤ 256 changes in the safe order of `spec/07 §7`; durable when it resolves. One result an operation,
-   * in order.
+   * in order. What they replace lies in the archive as `GROUP/PATH` then; without `group` under one of its own making.
    */
-  apply(operations: readonly FileOperation[]): Promise<readonly FileResult[]>;
+  apply(operations: readonly FileOperation[], group?: string): Promise<readonly FileResult[]>;
   /**
    * Writes into a log shown as a file, at `offset`, making it and its directory if need be; cuts nothing off. Rejects
    * where the token is not there.
    */
   writeView(path: string, offset: number, bytes: Uint8Array): Promise<void>;
-  /** Looks at archived inodes once more after the commit; those that changed meanwhile hold a local version. */
-  recheck(archived: readonly { readonly name: string; readonly stamp: FileStamp }[]): Promise<readonly string[]>;
+  /** How these files in the archive look now; `undefined` for those that are gone. Rejects where the token is not there. */
+  recheck(names: readonly string[]): Promise<readonly (FileStamp | undefined)[]>;
+  /** Takes files out of the archive; those that are not there are no error. */
+  removeArchived(names: readonly string[]): Promise<void>;
   /** Starts watching; the returned function stops it. */
   watch(hint: (hint: WatchHint) => void): Promise<() => Promise<void>>;
   close(): Promise<void>;

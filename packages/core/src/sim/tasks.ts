@@ -40,10 +40,12 @@ function performAt(
       return { task: work.task, root: root.scan(folder, work.paths, rows) };
     case 'hash':
       return { task: work.task, outcome: root.hash(work.path, work.expected, work.keys) };
+    case 'hash-archived':
+      return { task: 'hash', outcome: root.hashArchived(work.name, work.expected, work.keys) };
     case 'apply':
-      return { task: work.task, results: root.apply(folder, work.operations) };
+      return { task: work.task, results: root.apply(folder, work.operations, work.group) };
     case 'recheck':
-      return { task: work.task, changed: root.recheck(work.archived) };
+      return { task: work.task, stamps: root.recheck(folder, work.names) };
     case 'copy-chunks':
       return {
         task: work.task,
@@ -59,6 +61,9 @@ function performAt(
       return { task: work.task };
     case 'remove-temps':
       root.removeTemps(work.temps);
+      return { task: work.task };
+    case 'remove-archived':
+      root.removeArchived(work.names);
       return { task: work.task };
     case 'write-view':
       root.writeView(folder, work.path, work.offset, work.bytes);

@@ -163,7 +163,6 @@ export const replaceCases: readonly FilesCase[] = [
       expectEqual(row, await rowAt(files, 'd/a'), 'row');
       expectThat(archived !== undefined, 'it says what it archived');
       expectEqual(world.person.archive(), [{ name: archived.name, bytes: mine }], 'archive');
-      expectEqual(await files.recheck([archived]), [], 'archived versions that changed');
     },
   },
   {
@@ -199,17 +198,6 @@ export const replaceCases: readonly FilesCase[] = [
       }
       const archived = world.person.archive().map(({ bytes }) => new TextDecoder().decode(bytes));
       expectEqual(archived.sort(), ['one', 'three', 'two', 'what a person wrote'], 'archive');
-    },
-  },
-  {
-    name: 'a version written to after it was archived is told of',
-    run: async (world) => {
-      const files = await claimed(world);
-      world.person.write('a', mine);
-      const { archived } = await applied(files, placeBytes('a', theirs, { expected: await stampAt(files, 'a') }));
-      expectThat(archived !== undefined, 'it was archived');
-      world.person.writeArchived(archived.name, later);
-      expectEqual(await files.recheck([archived]), [archived.name], 'archived versions that changed');
     },
   },
   {

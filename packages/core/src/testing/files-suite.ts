@@ -1,4 +1,5 @@
 import { makeCases, replaceCases } from './files-apply-cases.js';
+import { archiveCases } from './files-archive-cases.js';
 import { chunkCases, hashCases } from './files-content-cases.js';
 import { groupCases, removeCases } from './files-group-cases.js';
 import { viewCases, watchCases } from './files-live-cases.js';
@@ -25,6 +26,7 @@ export function filesSuite(name: string, options: FilesSuiteOptions): void {
     chunks: chunkCases,
     make: makeCases,
     replace: replaceCases,
+    archive: archiveCases,
     'remove and rename': removeCases,
     groups: groupCases,
     views: viewCases,

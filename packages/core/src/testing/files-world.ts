@@ -27,8 +27,8 @@ export interface Person {
   list(path: string): readonly string[];
   /** What lies in the archive, by the names that `apply` gave. */
   archive(): readonly { readonly name: string; readonly bytes: Uint8Array }[];
-  /** Writes over a file in the archive, as a program does that still has it open. */
-  writeArchived(name: string, bytes: Uint8Array): void;
+  /** Opens a file that is there; the returned function writes over all of it, wherever it is by then. */
+  open(path: string): (bytes: Uint8Array) => void;
   /** A directory beside the root, which nothing in `Files` may ever touch: how a link in the root names it. */
   readonly outside: string;
   /** Names of files in that directory. */

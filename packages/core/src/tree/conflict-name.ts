@@ -13,11 +13,13 @@ const extensionBytesMax = 16;
 /** The last millisecond of the year 9999. */
 const namedMsMax = 253_402_300_799_999;
 
+type Named = Pick<Version, 'content' | 'mtimeUs' | 'stamp'>;
+
 /**
  * The name beside `path` at which `version` is shown, with that many digits of its content id; `undefined` when no name
  * within the limits is left.
  */
-export function conflictName(path: string, version: Version, digits: number): string | undefined {
+export function conflictName(path: string, version: Named, digits: number): string | undefined {
   const slash = path.lastIndexOf('/');
   const parent = path.slice(0, slash + 1);
   const { stem, extension } = splitName(path.slice(slash + 1));
@@ -49,12 +51,12 @@ function splitExtension(name: string): { readonly stem: string; readonly extensi
   return { stem: name.slice(0, dot), extension };
 }
 
-function contentDigits(version: Version, digits: number): string {
+function contentDigits(version: Named, digits: number): string {
   return (version.content ?? directoryContent).slice(0, digits);
 }
 
 /** `YYYYMMDD-HHMMSS` in UTC: of the stamp, or of the file where the stamp says nothing. */
-function versionTime(version: Version): string {
+function versionTime(version: Named): string {
   const { hlc } = version.stamp;
   const ms = hlc === 0n ? Math.floor(version.mtimeUs / 1000) : Number(hlc >> 16n);
   const iso = new Date(Math.min(Math.max(ms, 0), namedMsMax)).toISOString();

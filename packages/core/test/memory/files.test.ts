@@ -40,7 +40,7 @@ function personOf(disk: MemoryDisk): Person {
             .paths()
             .filter((name) => !isDirectory(name))
             .map((name) => ({ name, bytes: archive.read(name) ?? new Uint8Array(0) })),
-    writeArchived: (name, bytes) => archive.write(name, bytes),
+    open: (path) => at.open(path),
     outside: '/outside',
     listOutside: () => disk.names('/outside'),
     loseRoot: () => disk.rename(root, '/lost'),

@@ -1,10 +1,12 @@
 import {
   appendFileSync,
   chmodSync,
+  ftruncateSync,
   lstatSync,
   lutimesSync,
   mkdirSync,
   mkdtempSync,
+  openSync,
   readdirSync,
   readFileSync,
   readlinkSync,
@@ -13,6 +15,7 @@ import {
   statSync,
   symlinkSync,
   writeFileSync,
+  writeSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -98,7 +101,13 @@ export function personAt(root: string, outside: string): Person {
         .sort(),
     archive: () =>
       filesBelow(archiveRoot).map((name) => ({ name, bytes: new Uint8Array(bytesOf(join(archiveRoot, name))) })),
-    writeArchived: (name, bytes) => writeFileSync(join(archiveRoot, name), bytes),
+    open: (path) => {
+      const handle = openSync(at(path), 'r+');
+      return (bytes) => {
+        ftruncateSync(handle, 0);
+        writeSync(handle, bytes, 0, bytes.length, 0);
+      };
+    },
     listOutside: () => readdirSync(outside),
     loseRoot: () => renameSync(root, `${root}-elsewhere`),
   };

@@ -16,6 +16,9 @@ interface ChunkRow {
 const chunkCodec: Codec<ChunkRow> = struct({ offset: [0, uint], length: [1, uint], key: [2, fixed(32)] });
 const contentsLookedAt = 4;
 const pathsLookedAt = 4;
+const archivedLookedAt = 4;
+/** Stands before the name of an archived file among paths, where no path can have it; and it comes before them all. */
+export const archivedMark = '\0';
 
 /** A chunk that lies in files here. */
 export interface LocalChunk extends ChunkRef {
@@ -73,6 +76,26 @@ export class Contents {
     return paths.filter((path) => this.#tables.disk(path)?.content === content).slice(0, limit);
   }
 
+  /** Whether it is in a file, or in an archived one that somebody wrote to. */
+  isHere(content: ContentId): boolean {
+    return this.paths(content, 1).length > 0 || this.#archived(content).length > 0;
+  }
+
+  /** Remembers that an archived file has this content. */
+  holdArchived(content: ContentId, name: string, ref: ContentRef): void {
+    this.hold(content, `${archivedMark}${name}`, ref);
+  }
+
+  releaseArchived(content: ContentId, name: string): void {
+    this.release(content, `${archivedMark}${name}`);
+  }
+
+  /** Names of archived files that have this content. */
+  #archived(content: ContentId): readonly string[] {
+    const held = this.#tables.linked('held', content, archivedLookedAt);
+    return held.filter((path) => path.startsWith(archivedMark)).map((path) => path.slice(archivedMark.length));
+  }
+
   /** Where a chunk lies. */
   local(id: ChunkId): LocalChunk | undefined {
     const prefix = contentKey(id);
@@ -81,10 +104,11 @@ export class Contents {
     let found: ChunkRow | undefined;
     for (const row of rows) {
       const chunk = decode(chunkCodec, row.value, 256);
-      for (const path of this.paths(contentOfKey(row.key.subarray(32)))) {
-        found ??= chunk;
-        sources.push({ from: { path }, offset: chunk.offset });
-      }
+      const content = contentOfKey(row.key.subarray(32));
+      const from = this.paths(content).map((path): ChunkSource['from'] => ({ path }));
+      for (const archived of this.#archived(content)) from.push({ archived });
+      if (from.length > 0) found ??= chunk;
+      for (const each of from) sources.push({ from: each, offset: chunk.offset });
     }
     return found === undefined ? undefined : { id, key: found.key, length: found.length, sources };
   }

@@ -42,8 +42,6 @@ export class TreeCore {
   readonly troubles = new Map<string, Trouble>();
   /** Names that this disk or the protocol can't hold, with why. */
   readonly unsyncable = new Map<string, string>();
-  /** Archived files that somebody wrote to after they were replaced: they hold a change of this disk. */
-  readonly lateChanges = new Set<string>();
   /** Why nothing at all is done; the disk is left as it is. */
   stopped: string | undefined;
   /** Paths of operations under way. */

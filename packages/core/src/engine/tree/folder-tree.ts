@@ -9,6 +9,7 @@ import type { FolderContext, Place } from '../context.js';
 import type { ServedChunk } from '../effects.js';
 import type { TaskId } from '../inputs.js';
 import { TreeCore } from './core.js';
+import { LateWrites } from './late.js';
 import { LocalChanges } from './local.js';
 import type { FetchedOutcome } from './outcome.js';
 import { Applier } from './remote.js';
@@ -57,6 +58,7 @@ export class FolderTree {
   readonly #root: Root;
   readonly #local: LocalChanges;
   readonly #transfers: Transfers;
+  readonly #late: LateWrites;
   readonly #applier: Applier;
   #couldWrite = false;
   /** Nothing was planned since temp files that nobody wants were removed. */
@@ -68,7 +70,8 @@ export class FolderTree {
     this.#root = new Root(this.#core, this.#scanner);
     this.#local = new LocalChanges(this.#core, this.#scanner);
     this.#transfers = new Transfers(this.#core);
-    this.#applier = new Applier(this.#core, this.#scanner, this.#local, this.#transfers);
+    this.#late = new LateWrites(this.#core, this.#scanner);
+    this.#applier = new Applier(this.#core, this.#scanner, this.#local, this.#transfers, this.#late);
   }
 
   /** Claims the root, then looks at all of it and watches it. */
@@ -77,6 +80,7 @@ export class FolderTree {
     tables.moveAll('waiting', 'dirty');
     this.#couldWrite = this.#core.context.mayWrite();
     this.#transfers.start();
+    this.#late.start();
     this.#root.step();
   }
 
@@ -157,7 +161,8 @@ export class FolderTree {
     for (const path of core.dueRetries()) core.dirty(path);
     let more = this.#scanner.step(rowsMax);
     this.#local.step();
-    if (this.#scanner.complete && core.hasher() !== undefined) {
+    if (this.#mayPlan()) {
+      this.#late.step();
       if (core.tables.count('dirty') > 0) this.#swept = false;
       more = this.#applier.step(this.#isFirst()) || more;
       this.#local.step();
@@ -171,7 +176,8 @@ export class FolderTree {
   nextWake(): number | undefined {
     if (!this.#root.good) return this.#root.nextWake();
     const times = [this.#root, this.#scanner, this.#local, this.#transfers.board].map((part) => part.nextWake());
-    const known = [...times, this.#core.nextRetryMs()].filter((time) => time !== undefined);
+    const lateMs = this.#mayPlan() ? this.#late.nextWake() : undefined;
+    const known = [...times, this.#core.nextRetryMs(), lateMs].filter((time) => time !== undefined);
     return known.length === 0 ? undefined : Math.min(...known);
   }
 
@@ -190,6 +196,7 @@ export class FolderTree {
   settled(): boolean {
     const { tables, retrying } = this.#core;
     if (!this.#scanner.complete || !this.#scanner.idle || !this.#local.idle || !this.#applier.idle) return false;
+    if (!this.#late.idle) return false;
     return tables.count('dirty') === 0 && retrying === 0 && this.#transfers.idle;
   }
 
@@ -246,6 +253,11 @@ export class FolderTree {
   /** Whether what is found on disk was there before this device joined. */
   #isFirst(): boolean {
     return this.#core.context.founded?.() === false && this.#core.tables.number('merged') === 0;
+  }
+
+  /** The disk was looked at, and what others did can be read. */
+  #mayPlan(): boolean {
+    return this.#scanner.complete && this.#core.hasher() !== undefined;
   }
 
   #afterAll(): void {

@@ -5,6 +5,7 @@ import { type ChunkId, type ContentId, type RawRecord, recordTypes } from '../..
 import type { FileStamp, HashOutcome } from '../../ports/index.js';
 import {
   type DiskRow,
+  type FileRecord,
   fileRecordCodec,
   type LocalAct,
   type LocalPut,
@@ -169,11 +170,10 @@ export class LocalChanges {
     const place = { device: context.device(), seq: context.nextPlace().seq };
     const base = (path: string): ReturnType<typeof core.tables.base> => core.tables.base(path);
     const touch = recordActs(acts, { place, ref: (act) => refs.get(act), base, firstJoin });
-    const records: RawRecord[] = touch.records.map((record) => ({
-      type: recordTypes.file,
-      payload: encode(fileRecordCodec, record),
-    }));
-    context.append(records, chunkIdsOf(acts.flatMap((act) => (act.act === 'put' ? (refs.get(act) ?? []) : []))));
+    context.append(
+      touch.records.map(rawRecord),
+      chunkIdsOf(acts.flatMap((act) => (act.act === 'put' ? (refs.get(act) ?? []) : []))),
+    );
     const refByContent = new Map<ContentId, ContentRef>([...refs.values()].map((ref) => [ref.id, ref]));
     for (const row of touch.base)
       core.commitBase(row, row.content === undefined ? undefined : refByContent.get(row.content));
@@ -195,8 +195,12 @@ function bytesAbout(act: LocalAct, refs: ReadonlyMap<LocalPut, ContentRef>): num
   return recordBytesAbout + inline + chunks * chunkBytesAbout + act.path.length;
 }
 
+export function rawRecord(record: FileRecord): RawRecord {
+  return { type: recordTypes.file, payload: encode(fileRecordCodec, record) };
+}
+
 /** What store peers must keep: as many as an entry may name. */
-function chunkIdsOf(refs: readonly ContentRef[]): readonly ChunkId[] {
+export function chunkIdsOf(refs: readonly ContentRef[]): readonly ChunkId[] {
   const ids = new Set<ChunkId>();
   for (const ref of refs) {
     const parts = ref.kind === 'chunks' ? ref.chunks : ref.kind === 'tree' ? ref.nodes : [];

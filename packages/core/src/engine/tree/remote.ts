@@ -11,6 +11,7 @@ import {
 } from '../../tree/index.js';
 import type { TaskResult } from '../inputs.js';
 import type { TreeCore } from './core.js';
+import type { LateWrites } from './late.js';
 import { type LocalChanges, stampOf } from './local.js';
 import type { Scanner } from './scan.js';
 import { Snapshot } from './snapshot.js';
@@ -30,27 +31,24 @@ interface Job {
   readonly temp: string | undefined;
 }
 
-interface Archived {
-  readonly name: string;
-  readonly stamp: FileStamp;
-}
-
 /** Plans dirty paths, hands what was done here to be recorded, and applies what others did, one group at a time. */
 export class Applier {
   readonly #core: TreeCore;
   readonly #scanner: Scanner;
   readonly #local: LocalChanges;
   readonly #transfers: Transfers;
+  readonly #late: LateWrites;
   readonly #queue: Job[] = [];
   #applying = false;
   /** Why the disk takes nothing now. */
   trouble: string | undefined;
 
-  constructor(core: TreeCore, scanner: Scanner, local: LocalChanges, transfers: Transfers) {
+  constructor(core: TreeCore, scanner: Scanner, local: LocalChanges, transfers: Transfers, late: LateWrites) {
     this.#core = core;
     this.#scanner = scanner;
     this.#local = local;
     this.#transfers = transfers;
+    this.#late = late;
   }
 
   get idle(): boolean {
@@ -203,29 +201,26 @@ export class Applier {
     }
     this.#applying = true;
     const operations = group.flatMap(({ changes }) => changes);
-    context.task({ task: 'apply', root, operations }, (result) => this.#applied(group, result));
+    const name = this.#late.prepare(operations);
+    context.task({ task: 'apply', root, operations, group: name }, (result) => {
+      const results = result.task === 'apply' ? result.results : [];
+      if (name !== undefined) this.#late.applied(name, operations, results);
+      this.#applied(group, result);
+    });
   }
 
   #applied(group: readonly Job[], result: TaskResult): void {
-    const { context, root } = this.#core;
     this.#applying = false;
     const results = result.task === 'apply' ? result.results : [];
     const reason = result.task === 'failed' ? result.reason : 'It was not applied.';
-    const archived: Archived[] = [];
     let at = 0;
     this.trouble = undefined;
     for (const job of group) {
       const mine = results.slice(at, at + job.changes.length);
       at += job.changes.length;
-      for (const each of mine) if (each.outcome === 'done' && each.archived !== undefined) archived.push(each.archived);
       this.#finish(job, mine.length < job.changes.length ? [{ outcome: 'failed', code: 'io', reason }] : mine);
     }
-    if (archived.length > 0) context.task({ task: 'recheck', root, archived }, (checked) => this.#rechecked(checked));
-    context.again();
-  }
-
-  #rechecked(result: TaskResult): void {
-    if (result.task === 'recheck') for (const name of result.changed) this.#core.lateChanges.add(name);
+    this.#core.context.again();
   }
 
   #finish(job: Job, results: readonly FileResult[]): void {

@@ -18,7 +18,7 @@ import {
 import type { ContentRef } from '../../content/index.js';
 import { contentRefCodec } from '../../content/index.js';
 import { invariant } from '../../errors.js';
-import { contentIdCodec, type DeviceId, deviceIdCodec } from '../../model/index.js';
+import { type ContentId, contentIdCodec, type DeviceId, deviceIdCodec } from '../../model/index.js';
 import {
   adoptRecord,
   type BaseRow,
@@ -131,6 +131,37 @@ export interface NeedRow {
 }
 
 export const needCodec: Codec<NeedRow> = struct({ content: [0, contentIdCodec], size: [1, uint] });
+
+/** A file that went into the archive, for as long as somebody may still be writing to it. */
+export interface LateRow {
+  /** Where what is written to it belongs. */
+  readonly path: string;
+  /** The path's base row as it was when the archived file stood there: what such a write builds on. */
+  readonly base: BaseRow | undefined;
+  /** How the archived file looked. */
+  readonly size: number;
+  readonly mtimeUs: number;
+  /** Content of the archived file that was recorded and may be nowhere else. */
+  readonly content: ContentId | undefined;
+}
+
+const lateFields = {
+  path: [0, pathText],
+  base: [1, optional(baseCodec)],
+  size: [2, uint],
+  mtimeUs: [3, int],
+  content: [4, optional(contentIdCodec)],
+} as const;
+
+export const lateCodec: Codec<LateRow> = mapped(
+  struct(lateFields),
+  ({ path, base, size, mtimeUs, content }) => {
+    return { path, base: base === undefined ? undefined : { path, ...base }, size, mtimeUs, content };
+  },
+  ({ path, base, size, mtimeUs, content }) => {
+    return { path, base, size, mtimeUs, content } as StructValue<typeof lateFields>;
+  },
+);
 
 /** Text that is equal for a look at the disk that shows the same. */
 export function looksOf(row: Pick<DiskRow, 'kind' | 'target'> & DiskStat): string {

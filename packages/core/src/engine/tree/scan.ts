@@ -34,6 +34,7 @@ export class Scanner {
   #scan: Scan | undefined;
   #complete = false;
   #nextFullMs = 0;
+  #fullScans = 0;
 
   constructor(core: TreeCore) {
     this.#core = core;
@@ -50,6 +51,11 @@ export class Scanner {
 
   get scanningAll(): boolean {
     return this.#wanted === 'all' || this.#scan?.paths === 'all';
+  }
+
+  /** Scans of the whole tree that are through. */
+  get fullScans(): number {
+    return this.#fullScans;
   }
 
   /** Names on disk that can't be said to others, with why. */
@@ -251,6 +257,7 @@ export class Scanner {
     this.#scan = undefined;
     if (scan.paths === 'all') {
       this.#complete = true;
+      this.#fullScans += 1;
       this.#nextFullMs = this.#core.context.now() + rescanMs;
     }
     for (const done of scan.looks) done();

@@ -9,6 +9,7 @@ import {
   type ViewRow,
   viewRow,
 } from '../../tree/index.js';
+import { archivedMark } from './contents.js';
 import type { TreeCore } from './core.js';
 
 /** Rows as they stand while one plan is made; each is read once. */
@@ -57,7 +58,7 @@ export class Snapshot implements ClosureLookup, ViewLookup {
   }
 
   holding(content: ContentId): Iterable<string> {
-    return this.#core.tables.linked('held', content);
+    return this.#core.tables.linked('held', content).filter((path) => !path.startsWith(archivedMark));
   }
 
   /** Links of what was wanted earlier are dropped when they are met. */

@@ -8,6 +8,8 @@ import type { BaseRow, DiskRow } from '../../tree/index.js';
 import {
   baseCodec,
   keyPath,
+  type LateRow,
+  lateCodec,
   looksOf,
   type NeedRow,
   needCodec,
@@ -187,6 +189,21 @@ export class Tables {
       after = rows.at(-1)?.path;
       if (after === undefined) return;
     }
+  }
+
+  // Archived files that somebody may still be writing to, by name; names begin with their group.
+
+  late(name: string): LateRow | undefined {
+    const value = this.store.get('late', pathKey(name));
+    return value === undefined ? undefined : decode(lateCodec, value, rowBytesMax);
+  }
+
+  putLate(name: string, row: LateRow): void {
+    this.put('late', pathKey(name), encode(lateCodec, row));
+  }
+
+  dropLate(name: string): void {
+    this.delete('late', pathKey(name));
   }
 
   // Paths by something that they have in common.

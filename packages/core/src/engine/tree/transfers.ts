@@ -66,7 +66,7 @@ export class Transfers {
   isHere(version: Version): boolean {
     if (version.ref === undefined || !isBulk(version.size)) return true;
     if (version.content === undefined) return false;
-    return this.#temps.hasWhole(version.content) || this.#core.contents.paths(version.content, 1).length > 0;
+    return this.#temps.hasWhole(version.content) || this.#core.contents.isHere(version.content);
   }
 
   isBroken(content: ContentId): boolean {
@@ -231,7 +231,7 @@ export class Transfers {
     let temp: string = content;
     if (this.#temps.of(content).length > 0) {
       if (this.claim(content, path) !== undefined) return core.dirty(path);
-      if (core.contents.paths(content, 1).length === 0) return this.#waitForTwin(content, path);
+      if (!core.contents.isHere(content)) return this.#waitForTwin(content, path);
       temp = this.#temps.ownName(content, path);
     }
     if (this.#removals.waitFor(temp, path)) return;

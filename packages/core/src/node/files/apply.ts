@@ -42,8 +42,8 @@ export class Group {
   readonly #touched: number[] = [];
   readonly #results: FileResult[] = [];
 
-  constructor(root: string, umask: number) {
-    this.#archive = new Archive(root);
+  constructor(root: string, umask: number, group: string | undefined) {
+    this.#archive = new Archive(root, group);
     this.#directories = new Directories(root);
     this.#prepared = new Prepared(root, umask);
   }

@@ -7,13 +7,15 @@ import {
   mkdirSync,
   openSync,
   readlinkSync,
+  rmdirSync,
   statSync,
   symlinkSync,
   unlinkSync,
   utimesSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { CloudlessError } from '../../errors.js';
+import { CloudlessError, check } from '../../errors.js';
+import { privateName } from '../../model/index.js';
 import type { FileStamp } from '../../ports/index.js';
 import { look } from './anchor.js';
 import { isSameContent, stampOf } from './rows.js';
@@ -36,10 +38,13 @@ export class Archive {
   readonly #linked = new Map<string, Archived>();
   /** Directories that got entries, and copies, each once: what has to be durable before anything is changed. */
   readonly #handles = new Map<string, number>();
+  readonly #name: string | undefined;
   #group: string | undefined;
 
-  constructor(root: string) {
+  /** `group`: the name of its directory, else one of its own making. */
+  constructor(root: string, group: string | undefined) {
     this.#root = root;
+    this.#name = group;
   }
 
   /**
@@ -87,7 +92,7 @@ export class Archive {
   #openGroup(): string {
     if (this.#group === undefined) {
       const time = new Date().toISOString().replace(/[-:]/g, '').replace('T', '-').slice(0, 15);
-      this.#group = `${time}-${randomBytes(3).toString('hex')}`;
+      this.#group = this.#name ?? `${time}-${randomBytes(3).toString('hex')}`;
       mkdirSync(archivePath(this.#root, this.#group), { recursive: true, mode: 0o700 });
       this.#hold('.');
     }
@@ -100,18 +105,37 @@ export class Archive {
   }
 }
 
+/** Throws `unsafe-path` for a name that leads out of the archive. */
 export function archivePath(root: string, name: string): string {
+  const isInside = name.split('/').every((part) => part !== '' && part !== '..') && !name.includes('\0');
+  check(isInside, 'unsafe-path', 'This is no name in the archive.');
   return privatePath(root, privateDirectories.archive, name);
 }
 
-/** Of archived files, those whose content has changed since: somebody still had them open. */
-export function recheck(root: string, archived: readonly Archived[]): readonly string[] {
-  return archived
-    .filter(({ name, stamp }) => {
-      const stats = look(archivePath(root, name));
-      return !isSameContent(stamp, stats === undefined ? undefined : stampOf(stats));
-    })
-    .map(({ name }) => name);
+/** Where an archived file lies below the root. */
+export function archivedPath(name: string): string {
+  return `${privateName}/${privateDirectories.archive}/${name}`;
+}
+
+/** How archived files look now. */
+export function recheck(root: string, names: readonly string[]): readonly (FileStamp | undefined)[] {
+  return names.map((name) => {
+    const stats = look(archivePath(root, name));
+    return stats === undefined ? undefined : stampOf(stats);
+  });
+}
+
+/** Takes files out of the archive, and directories that are left empty. */
+export function removeArchived(root: string, names: readonly string[]): void {
+  for (const name of names) {
+    try {
+      unlinkSync(archivePath(root, name));
+      for (let above = dirname(name); above !== '.'; above = dirname(above)) rmdirSync(archivePath(root, above));
+    } catch (error) {
+      const { code = '' } = error as NodeJS.ErrnoException;
+      if (!['ENOENT', 'ENOTDIR', 'ENOTEMPTY', 'EEXIST'].includes(code)) throw error;
+    }
+  }
 }
 
 /** Whether what lies in the archive is what was seen; a copy may have a coarser time. */

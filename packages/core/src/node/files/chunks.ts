@@ -21,6 +21,7 @@ import { check } from '../../errors.js';
 import type { ChunkId } from '../../model/index.js';
 import type { ChunkSource, ChunkTarget, LoadOutcome, StoreOutcome } from '../../ports/index.js';
 import { fileError } from './anchor.js';
+import { archivedPath } from './archive.js';
 import { openForReading } from './hash.js';
 import { privateDirectories, privatePath } from './token.js';
 
@@ -180,10 +181,7 @@ function writeTargets(root: string, plaintext: Uint8Array, targets: readonly Chu
 function readSource(root: string, source: ChunkSource, length: number): Uint8Array | 'missing' | 'short' {
   let handle: number | undefined;
   try {
-    handle =
-      'temp' in source.from
-        ? openSync(tempPath(root, source.from.temp), O_RDONLY | O_NOFOLLOW)
-        : openForReading(root, source.from.path);
+    handle = openSource(root, source.from);
     const bytes = new Uint8Array(length);
     for (let done = 0; done < length; ) {
       const count = readSync(handle, bytes, done, length - done, source.offset + done);
@@ -196,4 +194,9 @@ function readSource(root: string, source: ChunkSource, length: number): Uint8Arr
   } finally {
     if (handle !== undefined) closeSync(handle);
   }
+}
+
+function openSource(root: string, from: ChunkSource['from']): number {
+  if ('temp' in from) return openSync(tempPath(root, from.temp), O_RDONLY | O_NOFOLLOW);
+  return openForReading(root, 'path' in from ? from.path : archivedPath(from.archived));
 }

@@ -7,7 +7,7 @@ import type { FolderId } from '../../model/index.js';
 import type { ContentKeys, FileStamp, Files, HashOutcome, RootState } from '../../ports/index.js';
 import type { DiskRow } from '../../tree/index.js';
 import { Group } from './apply.js';
-import { recheck } from './archive.js';
+import { archivedPath, recheck, removeArchived } from './archive.js';
 import { copyChunk, flushTemps, listTemps, loadChunk, removeTemps, storeChunk } from './chunks.js';
 import { type CutKeys, hashFile, newReadBlock } from './hash.js';
 import { scanTree } from './scan.js';
@@ -79,6 +79,10 @@ export class FolderFiles {
     return hashFile(this.#crypto, root, path, expected, this.#cutKeys(keys), this.#block);
   }
 
+  hashArchived(root: string, name: string, expected: FileStamp, keys: ContentKeys): Promise<HashOutcome> {
+    return this.hash(root, archivedPath(name), expected, keys);
+  }
+
   loadChunk(
     root: string,
     chunk: Parameter<'loadChunk', 0>,
@@ -120,24 +124,34 @@ export class FolderFiles {
   }
 
   /** Where a disk is not mounted its directory is often there all the same, so the token is looked at first. */
-  async apply(root: string, owner: RootOwner, operations: Parameter<'apply', 0>): ReturnType<Files['apply']> {
+  async apply(
+    root: string,
+    owner: RootOwner,
+    operations: Parameter<'apply', 0>,
+    group: Parameter<'apply', 1>,
+  ): ReturnType<Files['apply']> {
     const reason = notOurs(root, owner);
     if (reason === undefined) {
       makePrivate(root);
-      return await new Group(root, this.#umask).apply(operations);
+      return await new Group(root, this.#umask, group).apply(operations);
     }
     const result = { outcome: 'failed', code: 'io', reason } as const;
     return operations.map(() => result);
   }
 
   writeView(root: string, owner: RootOwner, path: string, offset: number, bytes: Uint8Array): void {
-    const reason = notOurs(root, owner);
-    if (reason !== undefined) throw new CloudlessError('io', reason);
+    checkOurs(root, owner);
     writeView(root, path, offset, bytes);
   }
 
-  recheck(root: string, archived: Parameter<'recheck', 0>): readonly string[] {
-    return recheck(root, archived);
+  recheck(root: string, owner: RootOwner, names: readonly string[]): readonly (FileStamp | undefined)[] {
+    checkOurs(root, owner);
+    return recheck(root, names);
+  }
+
+  removeArchived(root: string, owner: RootOwner, names: readonly string[]): void {
+    checkOurs(root, owner);
+    removeArchived(root, names);
   }
 
   #cutKeys({ gear, convergence }: ContentKeys): CutKeys {
@@ -151,4 +165,9 @@ function notOurs(root: string, { folder, nonce }: RootOwner): string | undefined
   const token = readToken(root, folder);
   if (token.state !== 'ok') return token.reason;
   return token.nonce === nonce ? undefined : `${root} was taken over by another installation.`;
+}
+
+function checkOurs(root: string, owner: RootOwner): void {
+  const reason = notOurs(root, owner);
+  if (reason !== undefined) throw new CloudlessError('io', reason);
 }

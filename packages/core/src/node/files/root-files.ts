@@ -38,6 +38,10 @@ export class RootFiles implements Files {
     return this.#call('hash', ...args);
   }
 
+  hashArchived(...args: Parameters<Files['hashArchived']>): ReturnType<Files['hashArchived']> {
+    return this.#call('hashArchived', ...args);
+  }
+
   loadChunk(...args: Parameters<Files['loadChunk']>): ReturnType<Files['loadChunk']> {
     return this.#call('loadChunk', ...args);
   }
@@ -71,7 +75,11 @@ export class RootFiles implements Files {
   }
 
   recheck(...args: Parameters<Files['recheck']>): ReturnType<Files['recheck']> {
-    return this.#call('recheck', ...args);
+    return this.#call('recheck', this.#owner(), ...args);
+  }
+
+  removeArchived(...args: Parameters<Files['removeArchived']>): ReturnType<Files['removeArchived']> {
+    return this.#call('removeArchived', this.#owner(), ...args);
   }
 
   async watch(hint: (hint: WatchHint) => void): Promise<() => Promise<void>> {

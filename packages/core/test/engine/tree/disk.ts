@@ -36,7 +36,7 @@ type Chunk = Omit<PlacedChunk, 'offset'>;
 export class TestDisk {
   readonly nodes = new Map<string, Node>();
   readonly temps = new Map<string, Uint8Array>();
-  readonly archive: Uint8Array[] = [];
+  readonly archive = new Map<string, Node>();
   readonly unreadable = new Set<string>();
   readonly unwritable = new Set<string>();
   /** A file system that keeps no executable bit and whole seconds only. */
@@ -78,6 +78,21 @@ export class TestDisk {
     this.write(path, bytes);
   }
 
+  /** Keeps a file open; the returned function writes over all of it, wherever it is by then. */
+  open(path: string): (content: Uint8Array | string) => void {
+    const node = this.nodes.get(path) as Node;
+    return (content) => {
+      const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : content;
+      const time = this.tick();
+      Object.assign(node, { bytes, mtimeUs: time, ctimeUs: time });
+    };
+  }
+
+  /** Text of what lies in the archive, in order. */
+  archived(): readonly string[] {
+    return [...this.archive.values()].map(({ bytes }) => new TextDecoder().decode(bytes));
+  }
+
   mkdir(path: string): void {
     this.mkdirs(path);
     if (!this.nodes.has(path)) this.#put(path, { kind: 'directory' });
@@ -113,7 +128,10 @@ export class TestDisk {
     for (const [path] of moved) this.nodes.delete(path);
     this.remove(to);
     this.mkdirs(to);
-    for (const [path, node] of moved) this.nodes.set(to + path.slice(from.length), { ...node, ctimeUs: this.tick() });
+    for (const [path, node] of moved) {
+      node.ctimeUs = this.tick();
+      this.nodes.set(to + path.slice(from.length), node);
+    }
   }
 
   text(path: string): string | undefined {
@@ -167,9 +185,18 @@ export class TestDisk {
   }
 
   hash(path: string, expected: FileStamp, keys: ContentKeys): HashOutcome {
-    const row = this.row(path);
-    if (!sameStamp(row, expected)) return { outcome: 'changed' };
-    const { bytes } = this.nodes.get(path) as Node;
+    return this.#hash(this.row(path), this.nodes.get(path), expected, keys);
+  }
+
+  hashArchived(name: string, expected: FileStamp, keys: ContentKeys): HashOutcome {
+    const node = this.archive.get(name);
+    const row = node === undefined ? this.row('') : { path: name, ...stampOf(node), executable: node.executable };
+    return this.#hash(row, node, expected, keys);
+  }
+
+  #hash(row: DiskRow, node: Node | undefined, expected: FileStamp, keys: ContentKeys): HashOutcome {
+    if (node === undefined || !sameStamp(row, expected)) return { outcome: 'changed' };
+    const { bytes } = node;
     if (bytes.length <= 1_024) {
       const content = shortRef(this.#crypto, keys.convergence, bytes);
       return { outcome: 'hashed', row: { ...row, content: content.id }, content, nodes: [], chunks: [] };
@@ -192,7 +219,10 @@ export class TestDisk {
   load({ id, key, length }: Chunk, sources: readonly ChunkSource[]): LoadOutcome {
     let found = false;
     for (const { from, offset } of sources) {
-      const bytes = 'path' in from ? this.nodes.get(from.path)?.bytes : this.temps.get(from.temp);
+      const bytes =
+        'temp' in from
+          ? this.temps.get(from.temp)
+          : ('path' in from ? this.nodes.get(from.path) : this.archive.get(from.archived))?.bytes;
       if (bytes === undefined || offset + length > bytes.length) continue;
       found = true;
       const ciphertext = encryptChunk(this.#crypto, key, bytes.slice(offset, offset + length));
@@ -227,13 +257,30 @@ export class TestDisk {
     return loaded.outcome === 'loaded' ? this.store(chunk, keys, loaded.bytes, targets) : { outcome: 'missing' };
   }
 
-  apply(operations: readonly FileOperation[]): FileResult[] {
-    if (this.rootState.state !== 'ok' || this.rootState.nonce !== 'n')
-      return operations.map(() => ({ outcome: 'failed', code: 'io', reason: 'the root is not ours' }));
-    return operations.map((operation) => this.#apply(operation));
+  recheck(names: readonly string[]): (FileStamp | undefined)[] {
+    return names.map((name) => {
+      const node = this.archive.get(name);
+      return node === undefined ? undefined : stampOf(node);
+    });
   }
 
-  #apply(operation: FileOperation): FileResult {
+  apply(operations: readonly FileOperation[], group = 'group'): FileResult[] {
+    if (this.rootState.state !== 'ok' || this.rootState.nonce !== 'n')
+      return operations.map(() => ({ outcome: 'failed', code: 'io', reason: 'the root is not ours' }));
+    return operations.map((operation) => this.#apply(operation, group));
+  }
+
+  #apply(operation: FileOperation, group: string): FileResult {
+    const replaced = this.nodes.get(operation.path);
+    const result = this.#perform(operation);
+    if (result.outcome !== 'done' || replaced?.kind !== 'file' || operation.type === 'set-metadata') return result;
+    const name = `${group}/${operation.path}`;
+    this.archive.set(name, replaced);
+    replaced.ctimeUs = this.tick();
+    return { ...result, archived: { name, stamp: stampOf(replaced) } };
+  }
+
+  #perform(operation: FileOperation): FileResult {
     const { path } = operation;
     if (this.unwritable.has(path)) return { outcome: 'failed', code: 'io', reason: 'no permission' };
     const there = this.nodes.get(path);
@@ -250,14 +297,12 @@ export class TestDisk {
         const bytes = operation.bytes ?? this.temps.get(operation.temp ?? '');
         if (bytes === undefined) return { outcome: 'failed', code: 'io', reason: `no temp ${operation.temp}` };
         if (operation.temp !== undefined) this.temps.delete(operation.temp);
-        this.#archive(there);
         const { executable } = operation;
         const mtimeUs = this.coarse ? Math.floor(operation.mtimeUs / 1e6) * 1e6 : operation.mtimeUs;
         this.#put(path, { kind: 'file', bytes, executable: this.coarse ? false : executable, mtimeUs });
         break;
       }
       case 'place-symlink':
-        this.#archive(there);
         this.#put(path, { kind: 'symlink', target: operation.target });
         break;
       case 'rename': {
@@ -265,7 +310,8 @@ export class TestDisk {
         if (node === undefined || !sameStamp(this.row(operation.from), operation.expectedFrom))
           return { outcome: 'changed' };
         this.nodes.delete(operation.from);
-        this.nodes.set(path, { ...node, ctimeUs: this.tick() });
+        node.ctimeUs = this.tick();
+        this.nodes.set(path, node);
         break;
       }
       case 'set-metadata': {
@@ -276,7 +322,6 @@ export class TestDisk {
         break;
       }
       case 'remove':
-        this.#archive(there);
         this.nodes.delete(path);
         return { outcome: 'done', row: undefined };
       case 'remove-directory':
@@ -287,15 +332,15 @@ export class TestDisk {
     return { outcome: 'done', row: this.row(path) };
   }
 
-  #archive(node: Node | undefined): void {
-    if (node?.kind === 'file') this.archive.push(node.bytes);
-  }
-
   #put(path: string, node: Partial<Node> & Pick<Node, 'kind'>): void {
     const time = this.tick();
     const inode = `${++this.#inode}`;
     this.nodes.set(path, { bytes: new Uint8Array(0), executable: false, mtimeUs: time, ctimeUs: time, inode, ...node });
   }
+}
+
+function stampOf({ kind, bytes, mtimeUs, ctimeUs, inode }: Node): FileStamp {
+  return { kind, size: bytes.length, mtimeUs, ctimeUs, inode };
 }
 
 function sameStamp(row: DiskRow, stamp: FileStamp | undefined): boolean {

@@ -5,7 +5,8 @@ import { type Device, World } from './world.js';
 const paths = ['a', 'b', 'dir', 'dir/a', 'dir/b', 'dir/sub', 'dir/sub/a', 'other/a', 'c.txt'];
 
 /** One act of a person on one disk. Returns the content written, if any. */
-function act(world: World, { disk }: Device, count: number): void {
+function act(world: World, device: Device, count: number): void {
+  const { disk } = device;
   const { rnd } = world;
   const path = paths[Math.floor(rnd() * paths.length)] as string;
   const kind = disk.nodes.get(path)?.kind;
@@ -20,7 +21,9 @@ function act(world: World, { disk }: Device, count: number): void {
     disk.mkdir(path);
   } else if (choice < 0.4) disk.symlink(path, 'c.txt');
   else if (choice < 0.46 && kind === 'file') disk.chmod(path, rnd() < 0.5);
-  else if (choice < 0.6 && kind === 'file') disk.append(path, `line ${count}\n`);
+  else if (choice < 0.57 && kind === 'file') disk.append(path, `line ${count}\n`);
+  else if (choice < 0.6 && kind === 'file') device.open.push(disk.open(path));
+  else if (choice < 0.63 && device.open.length > 0) device.open.shift()?.(`late ${count}\n`);
   else {
     if (kind !== undefined && kind !== 'file') disk.remove(path);
     const size = [20, 900, 5_000, 200_000][Math.floor(rnd() * 4)] as number;

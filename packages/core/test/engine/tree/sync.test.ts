@@ -88,7 +88,7 @@ describe('two trees', () => {
     world.converge();
     expect(b.disk.listing()).toEqual(a.disk.listing());
     expect(b.chunksReceived).toBe(before);
-    expect(b.disk.archive).toHaveLength(0);
+    expect(b.disk.archive.size).toBe(0);
   });
 
   test('content that is here in part or whole is not fetched', () => {

@@ -110,6 +110,8 @@ export class Device {
   /** Chunks until the connection stops giving any. */
   cutAfter = Number.POSITIVE_INFINITY;
   readonly entrySizes: number[] = [];
+  /** Files that programs keep open, to write over all of them. */
+  readonly open: ((content: string) => void)[] = [];
   tree!: FolderTree;
   #store!: Store;
   #effects: Effect[] = [];
@@ -147,7 +149,10 @@ export class Device {
 
   #inPart(work: Task): void {
     if (work.task === 'apply')
-      this.disk.apply(work.operations.slice(0, Math.floor(this.world.rnd() * (work.operations.length + 1))));
+      this.disk.apply(
+        work.operations.slice(0, Math.floor(this.world.rnd() * (work.operations.length + 1))),
+        work.group,
+      );
     else this.#perform(work);
   }
 
@@ -269,9 +274,14 @@ export class Device {
       case 'hash':
         return { task: 'hash', outcome: disk.hash(work.path, work.expected, work.keys) };
       case 'apply':
-        return { task: 'apply', results: disk.apply(work.operations) };
+        return { task: 'apply', results: disk.apply(work.operations, work.group) };
+      case 'hash-archived':
+        return { task: 'hash', outcome: disk.hashArchived(work.name, work.expected, work.keys) };
       case 'recheck':
-        return { task: 'recheck', changed: [] };
+        return { task: 'recheck', stamps: disk.recheck(work.names) };
+      case 'remove-archived':
+        for (const name of work.names) disk.archive.delete(name);
+        return { task: work.task };
       case 'copy-chunks':
         return {
           task: 'copy-chunks',
