@@ -204,7 +204,10 @@ export interface Files {
    * where the token is not there.
    */
   writeView(path: string, offset: number, bytes: Uint8Array): Promise<void>;
-  /** How these files in the archive look now; `undefined` for those that are gone. Rejects where the token is not there. */
+  /**
+   * How these files in the archive look now; `undefined` for those that are gone. Rejects where the token is not
+   * there.
+   */
   recheck(names: readonly string[]): Promise<readonly (FileStamp | undefined)[]>;
   /** Takes files out of the archive; those that are not there are no error. */
   removeArchived(names: readonly string[]): Promise<void>;
