@@ -3,10 +3,23 @@
 const encoder = new TextEncoder();
 const strictDecoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
+const freedBytesMin = 2_048;
+
 export const emptyBytes: Uint8Array = new Uint8Array(0);
 
 export function utf8(text: string): Uint8Array {
   return encoder.encode(text);
+}
+
+/**
+ * Gives back the memory under bytes that fill all of it, long before the collector would find out: where much passes
+ * through, what it counts as still in use makes it collect again and again. Nobody may look at the bytes afterwards.
+ * What is little is left to the collector.
+ */
+export function free(bytes: Uint8Array): void {
+  const { buffer } = bytes;
+  if (bytes.byteLength < freedBytesMin) return;
+  if (bytes.byteLength === buffer.byteLength && buffer instanceof ArrayBuffer) buffer.transfer(0);
 }
 
 /** Text of well-formed UTF-8, or `undefined`. */

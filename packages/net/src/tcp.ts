@@ -5,6 +5,7 @@ import type { ByteStream, Listener, StreamHandler, Transport } from '@cloudless/
 
 const defaultAddress = '0.0.0.0:0';
 const writableHighWaterMark = 1_048_576;
+const largeBytes = 16_384;
 /** How long what was written may take to leave after `close`. */
 const lingerMs = 5_000;
 
@@ -76,7 +77,7 @@ function serve(socket: Socket, open: (stream: ByteStream) => StreamHandler): Byt
   const stream: ByteStream = {
     remoteAddress: formatAddress(socket.remoteAddress ?? 'unknown', socket.remotePort ?? 0),
     path: 'direct',
-    write: (bytes) => socket.writable && socket.write(bytes),
+    write: (bytes) => socket.writable && write(socket, bytes),
     close: () => {
       reason = 'closed here';
       socket.destroySoon();
@@ -96,6 +97,13 @@ function serve(socket: Socket, open: (stream: ByteStream) => StreamHandler): Byt
   socket.on('end', () => socket.end());
   socket.once('close', () => handler.closed(reason));
   return stream;
+}
+
+/** The memory under what is much is given back once it is out. */
+function write(socket: Socket, bytes: Uint8Array): boolean {
+  const { buffer } = bytes;
+  if (bytes.length < largeBytes || !(buffer instanceof ArrayBuffer)) return socket.write(bytes);
+  return socket.write(bytes, () => void buffer.transfer(0));
 }
 
 function reasonOf(error: NodeJS.ErrnoException): string {

@@ -105,7 +105,7 @@ export class Connection {
     return this.receive(path, emptyBytes, nowMs);
   }
 
-  /** Bytes that a path's socket gave. They may be reused afterwards; messages may be views of fresh memory. */
+  /** Bytes that a path's socket gave. They may be reused afterwards. */
   receive(path: Path, bytes: Uint8Array, nowMs: number): readonly ConnectionEvent[] {
     return this.#guarded(() => this.#session.receive(path, bytes, nowMs));
   }
@@ -145,13 +145,14 @@ export class Connection {
   }
 
   /**
-   * Queues a message of at most `messageBytesMax`; its bytes must not change afterwards. Throws `over-limit`, `closed`
-   * (the stream was ended or cancelled, or all is over) and `busy` (too much waits already).
+   * Queues a message of at most `messageBytesMax`; its bytes must not change afterwards. A long message may be given
+   * as a head and a body, whose memory is given back when it is out. Throws `over-limit`, `closed` (the stream was
+   * ended or cancelled, or all is over) and `busy` (too much waits already).
    */
-  send(stream: number, message: Uint8Array): void {
+  send(stream: number, head: Uint8Array, body: Uint8Array = emptyBytes): void {
     this.#checkOpen();
-    if (this.#mux.queuedBytes + message.length > this.#queuedBytesMax) this.#tooMuchWaits();
-    this.#mux.send(stream, message);
+    if (this.#mux.queuedBytes + head.length + body.length > this.#queuedBytesMax) this.#tooMuchWaits();
+    this.#mux.send(stream, head, body);
   }
 
   /** No more messages from here; what waits still goes out. */

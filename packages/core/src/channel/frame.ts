@@ -2,7 +2,7 @@
 
 import { concat, emptyBytes } from '../bytes.js';
 import { tagBytes } from '../crypto/index.js';
-import { check } from '../errors.js';
+import { check, invariant } from '../errors.js';
 import { frameBytesMax, rekeyFrames } from '../limits.js';
 import type { NoiseCipher } from './noise.js';
 
@@ -13,11 +13,14 @@ export const frameOverheadBytes: number = frameLengthBytes + tagBytes;
 /** The most that one frame can carry. */
 export const frameContentBytesMax: number = frameBytesMax - tagBytes;
 
-/** Seals frames and joins those of one flush into one buffer. */
+/** A flush that begins with a frame of this size is taken for a large one, and gets room at once. */
+const largeFrameBytes = 16_384;
+const roomBytes = 327_680;
+
+/** Seals frames, those of one flush into one buffer. */
 export class FrameWriter {
   readonly #cipher: NoiseCipher;
-  #plain = emptyBytes;
-  #sealed: Uint8Array[] = [];
+  #target = emptyBytes;
   #waitingBytes = 0;
   #frames = 0;
 
@@ -32,35 +35,44 @@ export class FrameWriter {
 
   /** Seals 1 to `frameContentBytesMax` bytes. They are not needed afterwards. */
   add(content: Uint8Array): void {
-    const sealed = this.#cipher.seal(emptyBytes, content);
-    this.#sealed.push(sealed);
-    this.#waitingBytes += frameLengthBytes + sealed.length;
+    const sealedBytes = content.length + tagBytes;
+    const at = this.#reserve(frameLengthBytes + sealedBytes);
+    this.#target[at] = sealedBytes >> 8;
+    this.#target[at + 1] = sealedBytes & 0xff;
+    const start = at + frameLengthBytes;
+    this.#cipher.sealInto(content, this.#target.subarray(start, start + sealedBytes));
     this.#frames += 1;
     if (this.#frames % rekeyFrames === 0) this.#cipher.rekey();
   }
 
   /** Bytes that go out as they are, before any frame: the end of the handshake. */
   addPlain(bytes: Uint8Array): void {
-    this.#plain = concat(this.#plain, bytes);
-    this.#waitingBytes += bytes.length;
+    invariant(this.#frames === 0, 'a handshake ends before the first frame');
+    const at = this.#reserve(bytes.length);
+    this.#target.set(bytes, at);
   }
 
   /** All that waits as one buffer of its own, or `undefined`. */
   take(): Uint8Array | undefined {
     if (this.#waitingBytes === 0) return undefined;
-    const joined = new Uint8Array(this.#waitingBytes);
-    joined.set(this.#plain);
-    let offset = this.#plain.length;
-    for (const sealed of this.#sealed) {
-      joined[offset] = sealed.length >> 8;
-      joined[offset + 1] = sealed.length & 0xff;
-      joined.set(sealed, offset + frameLengthBytes);
-      offset += frameLengthBytes + sealed.length;
-    }
-    this.#plain = emptyBytes;
-    this.#sealed = [];
+    const taken = this.#target.subarray(0, this.#waitingBytes);
+    const little = taken.length * 2 < this.#target.length;
+    if (!little) this.#target = emptyBytes;
     this.#waitingBytes = 0;
-    return joined;
+    return little ? taken.slice() : taken;
+  }
+
+  /** Makes room for so many bytes and gives their place. */
+  #reserve(bytes: number): number {
+    const at = this.#waitingBytes;
+    const needed = at + bytes;
+    if (needed > this.#target.length) {
+      const grown = new Uint8Array(Math.max(needed, 2 * this.#target.length, bytes < largeFrameBytes ? 0 : roomBytes));
+      grown.set(this.#target.subarray(0, at));
+      this.#target = grown;
+    }
+    this.#waitingBytes = needed;
+    return at;
   }
 }
 

@@ -4,12 +4,10 @@ import { check } from '../errors.js';
 import { messageBytesMax } from '../limits.js';
 import { messageCost, messagePrefixBytes } from './outgoing.js';
 
-/** Smaller messages are copied out of their frame, so that keeping one does not keep the whole frame. */
-const viewBytesMin = 16_384;
-
 export interface IncomingHandler {
   /** A message of this cost begins; throws when there is no credit. Called before anything is allocated for it. */
   charge(costBytes: number): void;
+  /** The message fills memory of its own. */
   message(message: Uint8Array, costBytes: number): void;
 }
 
@@ -47,7 +45,7 @@ export class Incoming {
       return rest;
     }
     const whole = rest.subarray(0, lengthBytes);
-    this.#finish(lengthBytes >= viewBytesMin ? whole : whole.slice(), handler);
+    this.#finish(whole.slice(), handler);
     return rest.subarray(lengthBytes);
   }
 

@@ -1,5 +1,6 @@
 /** Streams over a session: priorities, credit, limits (`spec/08 §7`, `§8`). */
 
+import { emptyBytes } from '../bytes.js';
 import { CloudlessError, check, invariant } from '../errors.js';
 import { controlItemsMax, messageBytesMax, streamsMax } from '../limits.js';
 import type { ConnectionEvent } from './events.js';
@@ -71,11 +72,12 @@ export class Mux {
     return id;
   }
 
-  send(id: number, message: Uint8Array): void {
-    check(message.length <= messageBytesMax, 'over-limit', 'A message is longer than any may be.');
+  send(id: number, head: Uint8Array, body: Uint8Array = emptyBytes): void {
+    const length = head.length + body.length;
+    check(length <= messageBytesMax, 'over-limit', 'A message is longer than any may be.');
     const stream = this.#sendable(id);
-    stream.outgoing.push(message);
-    this.#queuedBytes += message.length;
+    stream.outgoing.push(head, body);
+    this.#queuedBytes += length;
     if (stream.outgoing.queuedBytes > drainedBytes) stream.full = true;
     this.#scheduler.queue(stream);
   }

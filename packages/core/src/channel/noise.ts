@@ -36,6 +36,11 @@ export class NoiseCipher {
     return this.#crypto.aeadSeal(this.#key, this.#nextNonce(), ad, plaintext);
   }
 
+  /** As `seal` without additional data, into `target`, which is 16 bytes longer than the plaintext. */
+  sealInto(plaintext: Uint8Array, target: Uint8Array): void {
+    this.#crypto.aeadSealInto(this.#key, this.#nextNonce(), emptyBytes, plaintext, target);
+  }
+
   /** Opens what was sealed under the next nonce; throws `bad-mac`, after which the cipher must not be used again. */
   open(ad: Uint8Array, sealed: Uint8Array): Uint8Array {
     check(sealed.length >= tagBytes, 'malformed', 'A sealed message is at least as long as its tag.');

@@ -1,5 +1,6 @@
 /** The sending half of one stream: messages that wait, and the credit for them (`spec/08 §8`). */
 
+import { free } from '../bytes.js';
 import { check } from '../errors.js';
 import { messageCostBytes, streamCreditBytes } from '../limits.js';
 import type { CreditPool } from './pool.js';
@@ -17,8 +18,14 @@ export type Blocked = 'empty' | 'full' | 'stream-credit' | 'pool-credit';
 
 const compactAfter = 64;
 
+/** A message in two parts, so that a short head and a long body need not be put together first. */
+interface Waiting {
+  readonly head: Uint8Array;
+  readonly body: Uint8Array;
+}
+
 export class Outgoing {
-  #queue: Uint8Array[] = [];
+  #queue: Waiting[] = [];
   #head = 0;
   /** Bytes of the head message that are out; `undefined` while it has not begun. */
   #sentBytes: number | undefined;
@@ -38,9 +45,10 @@ export class Outgoing {
     return this.#sentBytes !== undefined;
   }
 
-  push(message: Uint8Array): void {
-    this.#queue.push(message);
-    this.#queuedBytes += message.length;
+  /** The memory under the body is given back once it is written. */
+  push(head: Uint8Array, body: Uint8Array): void {
+    this.#queue.push({ head, body });
+    this.#queuedBytes += head.length + body.length;
   }
 
   /** Throws `protocol` when the peer grants more than it took. */
@@ -66,12 +74,13 @@ export class Outgoing {
   write(target: Uint8Array, offset: number, pool: CreditPool): { readonly offset: number; readonly blocked: Blocked } {
     let at = offset;
     while (!this.empty) {
-      const message = this.#queue[this.#head] as Uint8Array;
+      const message = this.#queue[this.#head] as Waiting;
+      const length = message.head.length + message.body.length;
       if (this.#sentBytes === undefined) {
         if (target.length - at < messagePrefixBytes) return { offset: at, blocked: 'full' };
-        const blocked = this.#start(messageCost(message.length), pool);
+        const blocked = this.#start(messageCost(length), pool);
         if (blocked !== undefined) return { offset: at, blocked };
-        at = writePrefix(target, at, message.length);
+        at = writePrefix(target, at, length);
       }
       at = this.#writePart(message, this.#sentBytes ?? 0, target, at);
       if (this.#sentBytes !== undefined) return { offset: at, blocked: 'full' };
@@ -87,13 +96,23 @@ export class Outgoing {
     return undefined;
   }
 
-  #writePart(message: Uint8Array, sent: number, target: Uint8Array, offset: number): number {
-    const part = Math.min(message.length - sent, target.length - offset);
-    target.set(message.subarray(sent, sent + part), offset);
-    this.#queuedBytes -= part;
-    this.#sentBytes = sent + part;
-    if (sent + part === message.length) this.#next();
-    return offset + part;
+  #writePart({ head, body }: Waiting, sent: number, target: Uint8Array, offset: number): number {
+    const end = Math.min(target.length, offset + head.length + body.length - sent);
+    let at = offset;
+    if (sent < head.length) {
+      const part = head.subarray(sent, sent + end - at);
+      target.set(part, at);
+      at += part.length;
+    }
+    const bodySent = sent + at - offset - head.length;
+    if (at < end) target.set(body.subarray(bodySent, bodySent + end - at), at);
+    this.#queuedBytes -= end - offset;
+    this.#sentBytes = sent + end - offset;
+    if (this.#sentBytes === head.length + body.length) {
+      free(body);
+      this.#next();
+    }
+    return end;
   }
 
   #next(): void {

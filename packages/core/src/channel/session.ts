@@ -1,6 +1,6 @@
 /** A session above paths: numbers and acknowledges frames, so a broken path costs only time (`spec/08 §6`). */
 
-import { equalBytes, fromHex, toHex } from '../bytes.js';
+import { equalBytes, free, fromHex, toHex } from '../bytes.js';
 import { type Crypto, domainHash } from '../crypto/index.js';
 import { CloudlessError, check, type ErrorCode, errorCode } from '../errors.js';
 import { ackBytes, ackDelayMs, sessionUnackedBytesMax, urgentPoolBytes } from '../limits.js';
@@ -23,6 +23,7 @@ import { Unacked } from './unacked.js';
 /** Fills and takes the content of numbered frames. */
 export interface ItemSource {
   fill(target: Uint8Array, offset: number, lowest: Priority, nowMs: number): number;
+  /** The items are not to be looked at after the call. */
   receive(items: Uint8Array, nowMs: number): void;
 }
 
@@ -47,6 +48,7 @@ interface Attachment {
 
 /** A frame is not begun for less room than this, unless nothing else goes out. */
 const frameRoomMin = 1_024;
+const spareBuffersMax = 32;
 
 export class Session {
   readonly sessionId: string;
@@ -55,7 +57,8 @@ export class Session {
   readonly #attachments = new Map<Path, Attachment>();
   readonly #unacked = new Unacked();
   readonly #liveness: Liveness;
-  #scratch = new Uint8Array(frameContentBytesMax);
+  #scratch: Uint8Array = new Uint8Array(frameContentBytesMax);
+  readonly #spare: Uint8Array[] = [];
   #current: Attachment | undefined;
   #received = 0;
   #unackedHere = 0;
@@ -121,8 +124,11 @@ export class Session {
       const content = this.#nextFrame(attachment, nowMs);
       if (content === undefined) return;
       this.#liveness.heard(nowMs);
-      if (attachment.attached) this.#take(attachment, parsePathFrame(content), nowMs);
-      else this.#takeAnswer(attachment, content, nowMs);
+      if (attachment.attached) {
+        const frame = parsePathFrame(content);
+        this.#take(attachment, frame, nowMs);
+        if (frame.kind === 'items') free(content);
+      } else this.#takeAnswer(attachment, content, nowMs);
     }
     path.reader.hold();
   }
@@ -211,7 +217,7 @@ export class Session {
     const before = this.#current;
     attachment.attached = true;
     attachment.cursor = Math.max(peerReceived, this.#unacked.first);
-    this.#unacked.acknowledge(peerReceived);
+    this.#acknowledge(peerReceived);
     this.#current = attachment;
     this.#liveness.attached(nowMs);
     this.#options.events.push({ type: 'attached', path: attachment.path });
@@ -282,7 +288,7 @@ export class Session {
   }
 
   #acknowledged(received: number, nowMs: number): void {
-    this.#unacked.acknowledge(received);
+    this.#acknowledge(received);
     if (this.#unacked.bytes === 0) this.#liveness.allAcknowledged(nowMs);
   }
 
@@ -337,12 +343,20 @@ export class Session {
     return frame;
   }
 
-  /** The first bytes of the scratch buffer: copied when few, else as they are, and a new buffer comes in its place. */
+  /** The first bytes of the scratch buffer: copied when few, else as they are, and another comes in its place. */
   #keep(bytes: number): Uint8Array {
     if (bytes * 2 < this.#scratch.length) return this.#scratch.slice(0, bytes);
     const kept = this.#scratch.subarray(0, bytes);
-    this.#scratch = new Uint8Array(frameContentBytesMax);
+    this.#scratch = this.#spare.pop() ?? new Uint8Array(frameContentBytesMax);
     return kept;
+  }
+
+  /** Buffers of frames that arrived are used again. */
+  #acknowledge(received: number): void {
+    this.#unacked.acknowledge(received, ({ buffer }) => {
+      if (buffer.byteLength !== frameContentBytesMax || this.#spare.length >= spareBuffersMax) return;
+      this.#spare.push(new Uint8Array(buffer));
+    });
   }
 
   #endPath(attachment: Attachment, code: ErrorCode, nowMs: number): void {

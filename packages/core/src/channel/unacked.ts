@@ -36,11 +36,16 @@ export class Unacked {
     return frame;
   }
 
-  /** Forgets all below `received`; older acknowledgements change nothing. Throws `protocol` for frames never sent. */
-  acknowledge(received: number): void {
+  /**
+   * Forgets all below `received`, and calls with each frame that is not needed any more; older acknowledgements change
+   * nothing. Throws `protocol` for frames never sent.
+   */
+  acknowledge(received: number, spare: (frame: Uint8Array) => void): void {
     check(received <= this.next, 'protocol', 'The peer acknowledged frames that were never sent.');
     while (this.#first < received) {
-      this.#bytes -= this.at(this.#first).length;
+      const frame = this.at(this.#first);
+      spare(frame);
+      this.#bytes -= frame.length;
       this.#head += 1;
       this.#first += 1;
     }

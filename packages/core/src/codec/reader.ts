@@ -79,6 +79,13 @@ export class Reader {
     return this.buffer.slice(start, start + length);
   }
 
+  /** The bytes where they lie. */
+  bytesView(max: number, min: number): Uint8Array {
+    const length = this.bytesLength(this.head());
+    const start = this.take(length, max, min);
+    return this.buffer.subarray(start, start + length);
+  }
+
   /** A copy of exactly `length` bytes. */
   fixed(length: number): Uint8Array {
     const found = this.bytesLength(this.head());

@@ -1,5 +1,6 @@
 import { CloudlessError } from '../errors.js';
 import type { Codec } from './codec.js';
+import { Writer } from './writer.js';
 
 export const bool: Codec<boolean> = {
   write(w, value) {
@@ -67,6 +68,18 @@ export function bytes(max: number, min = 0): Codec<Uint8Array> {
       return r.bytes(max, min);
     },
   };
+}
+
+/** As `bytes`, but what is read is a view of what it was read from: for bytes so many that a copy costs. */
+export function bytesView(max: number, min = 0): Codec<Uint8Array> {
+  return { ...bytes(max, min), read: (r) => r.bytesView(max, min) };
+}
+
+/** What stands before so many bytes, for who writes those elsewhere. */
+export function bytesHead(length: number): Uint8Array {
+  const writer = new Writer();
+  writer.bytesHead(length);
+  return writer.finish();
 }
 
 /** Exactly `length` bytes; any other number is `malformed`. */

@@ -45,11 +45,15 @@ export class Writer {
   }
 
   bytes(value: Uint8Array): void {
-    const length = value.length;
+    this.bytesHead(value.length);
+    this.append(value);
+  }
+
+  /** What stands before so many bytes. */
+  bytesHead(length: number): void {
     if (length < 0x100) this.head8(0xc4, length);
     else if (length < 0x10000) this.head16(0xc5, length);
     else this.head32(0xc6, length);
-    this.append(value);
   }
 
   /** Text and its length; refuses lone surrogates and more than `bytesMax` bytes of UTF-8. */

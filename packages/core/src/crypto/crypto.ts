@@ -30,6 +30,8 @@ export interface Crypto {
 
   /** ChaCha20-Poly1305 (RFC 8439): ciphertext followed by the 16-byte tag. */
   aeadSeal(key: Uint8Array, nonce: Uint8Array, ad: Uint8Array, plaintext: Uint8Array): Uint8Array;
+  /** As `aeadSeal`, into `target`, which has exactly the length of the result and does not lie over the plaintext. */
+  aeadSealInto(key: Uint8Array, nonce: Uint8Array, ad: Uint8Array, plaintext: Uint8Array, target: Uint8Array): void;
   /** The plaintext, or `undefined` when the tag does not verify. */
   aeadOpen(key: Uint8Array, nonce: Uint8Array, ad: Uint8Array, sealed: Uint8Array): Uint8Array | undefined;
   /** ChaCha20 (RFC 8439, 96-bit nonce, counter from 0), no tag: seals and opens chunks. */

@@ -23,6 +23,7 @@ export function nobleCrypto(options: { readonly wasm?: boolean } = {}): Crypto {
     name: `noble, BLAKE3 ${blake3.kind}`,
     ...curveFunctions(new Ed25519Keys()),
     aeadSeal,
+    aeadSealInto: (key, nonce, ad, plaintext, target) => target.set(aeadSeal(key, nonce, ad, plaintext)),
     aeadOpen,
     chacha20: chacha20Apply,
     sha256: portableSha256,

@@ -1,6 +1,8 @@
+import { emptyBytes } from '../bytes.js';
 import type { ConnectionEvent } from '../channel/index.js';
 import type { Effect, Input } from '../engine/index.js';
-import { type BulkMessage, type ChunkId, decodeBulk, encodeBulk } from '../model/index.js';
+
+import { type BulkMessage, type ChunkId, chunkMessageHead, decodeBulk, encodeBulk } from '../model/index.js';
 import type { Files, StoreOutcome } from '../ports/index.js';
 import type { PeerLink } from './peer-link.js';
 
@@ -10,8 +12,10 @@ type StreamEvent = Extract<ConnectionEvent, { readonly stream: number }>;
 type FetchedOutcome = Extract<Input, { readonly type: 'fetched' }>['outcome'];
 
 const bulkPriority = 2;
-const loadsAtOnce = 4;
-const queuedBytesMax = 4_194_304;
+/** What is read ahead of one stream, and what waits to be sent on it. */
+const loadsAtOnce = 64;
+const loadingBytesMax = 1_048_576;
+const queuedBytesMax = 1_048_576;
 const refusedReason = 1;
 
 export interface BulkOptions {
@@ -32,6 +36,14 @@ interface Serving {
   readonly effect: ServeEffect;
   next: number;
   loading: number;
+  loadingBytes: number;
+}
+
+/** A chunk that was read for a peer, with memory of its own. */
+interface Loaded {
+  readonly type: 'loaded';
+  readonly id: ChunkId;
+  readonly bytes: Uint8Array;
 }
 
 /**
@@ -74,7 +86,7 @@ export class Bulk {
     const { stream } = effect;
     for (const id of effect.missing) this.#send(stream, { type: 'missing', id: id });
     for (const { id, bytes } of effect.nodes) this.#send(stream, { type: 'chunk', id: id, bytes });
-    const serving = { effect, next: 0, loading: 0 };
+    const serving = { effect, next: 0, loading: 0, loadingBytes: 0 };
     this.#serving.set(stream, serving);
     this.#serveOn(stream, serving);
   }
@@ -167,12 +179,14 @@ export class Bulk {
   #serveOn(stream: number, serving: Serving): void {
     const { link } = this.#options;
     const { chunks } = serving.effect;
-    while (serving.next < chunks.length && serving.loading < loadsAtOnce) {
+    while (serving.next < chunks.length && serving.loading < loadsAtOnce && serving.loadingBytes < loadingBytesMax) {
       if (link.connection.closed || link.connection.queuedBytes(stream) >= queuedBytesMax) return;
       const chunk = chunks[serving.next++] as ServeEffect['chunks'][number];
       serving.loading += 1;
+      serving.loadingBytes += chunk.length;
       void this.#load(serving.effect.root, chunk).then((message) => {
         serving.loading -= 1;
+        serving.loadingBytes -= chunk.length;
         if (this.#serving.get(stream) !== serving) return;
         this.#send(stream, message);
         this.#serveOn(stream, serving);
@@ -183,20 +197,22 @@ export class Bulk {
     link.act((connection) => connection.end(stream));
   }
 
-  async #load(root: string | undefined, chunk: ServeEffect['chunks'][number]): Promise<BulkMessage> {
+  async #load(root: string | undefined, chunk: ServeEffect['chunks'][number]): Promise<BulkMessage | Loaded> {
     const id = chunk.id;
     if (root === undefined) return { type: 'missing', id };
     try {
       const loaded = await this.#options
         .files(root)
         .loadChunk({ id, key: chunk.key, length: chunk.length }, chunk.sources);
-      return loaded.outcome === 'loaded' ? { type: 'chunk', id, bytes: loaded.bytes } : { type: loaded.outcome, id };
+      return loaded.outcome === 'loaded' ? { type: 'loaded', id, bytes: loaded.bytes } : { type: loaded.outcome, id };
     } catch {
       return { type: 'missing', id };
     }
   }
 
-  #send(stream: number, message: BulkMessage): void {
-    this.#options.link.act((connection) => connection.send(stream, encodeBulk(message)));
+  #send(stream: number, message: BulkMessage | Loaded): void {
+    const head = message.type === 'loaded' ? chunkMessageHead(message.id, message.bytes.length) : encodeBulk(message);
+    const body = message.type === 'loaded' ? message.bytes : emptyBytes;
+    this.#options.link.act((connection) => connection.send(stream, head, body));
   }
 }

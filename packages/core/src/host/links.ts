@@ -116,9 +116,7 @@ export class Links {
   }
 
   #send(connection: number, lane: Parameters<PeerLink['send']>[0], bytes: Uint8Array): void {
-    const state = this.#links.get(connection);
-    state?.link.send(lane, bytes);
-    state?.link.flush();
+    this.#links.get(connection)?.link.send(lane, bytes);
   }
 
   #fetch(effect: Extract<OutEffect, { readonly type: 'fetch' }>): void {

@@ -36,6 +36,7 @@ export class PeerLink {
   readonly #outLanes = new Map<Lane, number>();
   readonly #waiting: { readonly lane: Lane; readonly bytes: Uint8Array }[] = [];
   #cancelWake: (() => void) | undefined;
+  #cancelFlush: (() => void) | undefined;
   #cancelMeasure: (() => void) | undefined;
   #bytesIn = 0;
   #bytesOut = 0;
@@ -73,15 +74,17 @@ export class PeerLink {
   send(lane: Lane, bytes: Uint8Array): void {
     const stream = this.#outLanes.get(lane);
     if (stream === undefined) this.#waiting.push({ lane, bytes });
-    else if (!this.connection.closed) this.#act(() => this.connection.send(stream, bytes));
+    else if (!this.connection.closed) this.act((connection) => connection.send(stream, bytes));
   }
 
-  /** Does something with the connection and sends what follows from it. */
+  /**
+   * Does something with the connection. What follows from it is sent once this turn is over: what many small messages
+   * need goes out in few frames.
+   */
   act<T>(action: (connection: Connection) => T): T | undefined {
     if (this.connection.closed) return undefined;
-    const result = this.#act(() => action(this.connection));
-    this.flush();
-    return result;
+    this.#cancelFlush ??= this.#options.clock.after(0, () => this.flush());
+    return this.#act(() => action(this.connection));
   }
 
   close(): void {
@@ -93,6 +96,8 @@ export class PeerLink {
   /** Writes what waits, as far as the sockets take it. */
   flush(): void {
     if (this.#flushing) return;
+    this.#cancelFlush?.();
+    this.#cancelFlush = undefined;
     this.#flushing = true;
     for (const [path, socket] of this.#sockets) this.#write(path, socket);
     this.#flushing = false;
@@ -199,6 +204,7 @@ export class PeerLink {
     if (this.#over) return;
     this.#over = true;
     this.#cancelWake?.();
+    this.#cancelFlush?.();
     this.#cancelMeasure?.();
     for (const [path, socket] of this.#sockets) {
       this.#write(path, socket);

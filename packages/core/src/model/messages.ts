@@ -1,8 +1,11 @@
 /** Messages between two connected devices (`spec/11`). Unknown message types and fields are ignored. */
 
+import { concat } from '../bytes.js';
 import {
   bool,
   bytes,
+  bytesHead,
+  bytesView,
   type Codec,
   decode,
   encode,
@@ -16,9 +19,16 @@ import {
   union,
   variantNumber,
 } from '../codec/index.js';
-import { bodyBytesMax, headerBytesMax, messageBytesMax, runEntriesMax, wantChunksMax } from '../limits.js';
+import {
+  bodyBytesMax,
+  chunkBytesMax,
+  headerBytesMax,
+  messageBytesMax,
+  runEntriesMax,
+  wantChunksMax,
+} from '../limits.js';
 import { headCodec, logNameCodec } from './entry.js';
-import { chunkIdCodec, deviceIdCodec, entryHashCodec, epochIdCodec, folderIdCodec } from './ids.js';
+import { type ChunkId, chunkIdCodec, deviceIdCodec, entryHashCodec, epochIdCodec, folderIdCodec } from './ids.js';
 import { memberKeysCodec, rankCodec } from './records.js';
 
 const entryBytesMax = headerBytesMax + 2 * bodyBytesMax + 128;
@@ -97,13 +107,15 @@ const bulkCodec = union(
   'type',
   {
     want: [0, { channel: [1, u16], ids: [2, list(chunkIdCodec, wantChunksMax, 1)] }],
-    chunk: [1, { id: [1, chunkIdCodec], bytes: [2, bytes(1_048_576, 1)] }],
+    chunk: [1, { id: [1, chunkIdCodec], bytes: [2, bytesView(chunkBytesMax, 1)] }],
     missing: [2, { id: [1, chunkIdCodec] }],
     changed: [3, { id: [1, chunkIdCodec] }],
   },
   'skip',
 );
 const bulkNumberMax = 3;
+/** How long one byte is as an item: head, length, byte. */
+const oneByteItem = 3;
 
 export type BulkMessage = typeof bulkCodec extends Codec<infer T> ? T : never;
 
@@ -125,7 +137,13 @@ export function encodeBulk(message: BulkMessage): Uint8Array {
   return encode(bulkCodec, message);
 }
 
-/** As `decodeMessage`. */
+/** What stands before the bytes of a `chunk` message; the bytes end it. */
+export function chunkMessageHead(id: ChunkId, lengthBytes: number): Uint8Array {
+  const shortest = encodeBulk({ type: 'chunk', id, bytes: Uint8Array.of(0) });
+  return concat(shortest.subarray(0, -oneByteItem), bytesHead(lengthBytes));
+}
+
+/** As `decodeMessage`. The bytes of a chunk are a view of the message. */
 export function decodeBulk(messageBytes: Uint8Array): BulkMessage | undefined {
   if (variantNumber(messageBytes) > bulkNumberMax) return undefined;
   return decode(bulkCodec, messageBytes, messageBytesMax);

@@ -8,6 +8,7 @@ import {
   createHmac,
   createPrivateKey,
   createPublicKey,
+  createSecretKey,
   diffieHellman,
   hash,
   type KeyObject,
@@ -15,7 +16,7 @@ import {
   verify,
 } from 'node:crypto';
 import { createRequire } from 'node:module';
-import { concat, emptyBytes, equalBytes } from '../bytes.js';
+import { concat, emptyBytes, equalBytes, free } from '../bytes.js';
 import {
   allZeroSecret,
   type Blake3,
@@ -43,8 +44,7 @@ export function nodeCrypto(): Crypto {
     name: `node, BLAKE3 ${blake3.kind}`,
     ...signatureFunctions(),
     ...agreementFunctions(),
-    aeadSeal,
-    aeadOpen,
+    ...aeadFunctions(),
     chacha20,
     sha256: (bytes) => plain(hash('sha256', bytes, 'buffer')),
     hkdf,
@@ -127,20 +127,49 @@ function sharedSecret(privateKey: KeyObject, publicKey: KeyObject): Uint8Array {
   return secret;
 }
 
-function aeadSeal(key: Uint8Array, nonce: Uint8Array, ad: Uint8Array, plaintext: Uint8Array): Uint8Array {
-  expectLength(key, keyBytes, 'AEAD key');
-  expectLength(nonce, nonceBytes, 'AEAD nonce');
-  const cipher = createCipheriv('chacha20-poly1305', key, nonce, { authTagLength: tagBytes });
-  if (ad.length > 0) cipher.setAAD(ad, { plaintextLength: plaintext.length });
-  const sealed = plain(Buffer.allocUnsafeSlow(plaintext.length + tagBytes));
-  sealed.set(cipher.update(plaintext));
-  cipher.final();
-  sealed.set(cipher.getAuthTag(), plaintext.length);
-  return sealed;
+interface AeadKey {
+  /** A copy: the bytes that it is kept under may be overwritten. */
+  readonly bytes: Uint8Array;
+  readonly object: KeyObject;
 }
 
-function aeadOpen(key: Uint8Array, nonce: Uint8Array, ad: Uint8Array, sealed: Uint8Array): Uint8Array | undefined {
-  expectLength(key, keyBytes, 'AEAD key');
+/**
+ * OpenSSL takes a key as bytes too, but Node finds out what it was given by an exception, which costs more than sealing
+ * a frame. Key objects are kept as long as the bytes of their keys are, which are used for many frames each.
+ */
+function aeadFunctions(): Pick<Crypto, 'aeadSeal' | 'aeadSealInto' | 'aeadOpen'> {
+  const known = new WeakMap<Uint8Array, AeadKey>();
+  const keyOf = (key: Uint8Array): KeyObject => {
+    const found = known.get(key);
+    if (found !== undefined && equalBytes(found.bytes, key)) return found.object;
+    expectLength(key, keyBytes, 'AEAD key');
+    const object = createSecretKey(key);
+    known.set(key, { bytes: key.slice(), object });
+    return object;
+  };
+  const aeadSealInto: Crypto['aeadSealInto'] = (key, nonce, ad, plaintext, target) => {
+    expectLength(nonce, nonceBytes, 'AEAD nonce');
+    expectLength(target, plaintext.length + tagBytes, 'place for what is sealed');
+    const cipher = createCipheriv('chacha20-poly1305', keyOf(key), nonce, { authTagLength: tagBytes });
+    if (ad.length > 0) cipher.setAAD(ad, { plaintextLength: plaintext.length });
+    const ciphertext = cipher.update(plaintext);
+    target.set(ciphertext);
+    free(ciphertext);
+    cipher.final();
+    target.set(cipher.getAuthTag(), plaintext.length);
+  };
+  return {
+    aeadSealInto,
+    aeadSeal(key, nonce, ad, plaintext) {
+      const sealed = new Uint8Array(plaintext.length + tagBytes);
+      aeadSealInto(key, nonce, ad, plaintext, sealed);
+      return sealed;
+    },
+    aeadOpen: (key, nonce, ad, sealed) => aeadOpen(keyOf(key), nonce, ad, sealed),
+  };
+}
+
+function aeadOpen(key: KeyObject, nonce: Uint8Array, ad: Uint8Array, sealed: Uint8Array): Uint8Array | undefined {
   expectLength(nonce, nonceBytes, 'AEAD nonce');
   const length = sealed.length - tagBytes;
   if (length < 0) return undefined;
@@ -161,7 +190,7 @@ function chacha20(key: Uint8Array, nonce: Uint8Array, bytes: Uint8Array): Uint8A
   expectLength(nonce, nonceBytes, 'ChaCha20 nonce');
   const counterAndNonce = new Uint8Array(4 + nonceBytes);
   counterAndNonce.set(nonce, 4);
-  return plain(createCipheriv('chacha20', key, counterAndNonce).update(bytes));
+  return plain(createCipheriv('chacha20', createSecretKey(key), counterAndNonce).update(bytes));
 }
 
 function hmacSha256(key: Uint8Array, bytes: Uint8Array): Uint8Array {

@@ -6,7 +6,7 @@ import { CloudlessError, type ErrorCode } from '../errors.js';
 import type { EnginePort, Host, OutEffect } from '../host/index.js';
 import type { LogLevel } from '../ports/index.js';
 
-export type ToEngine = { readonly say: 'input'; readonly input: Input } | { readonly say: 'close' };
+export type ToEngine = { readonly say: 'inputs'; readonly inputs: readonly Input[] } | { readonly say: 'close' };
 
 export type FromEngine =
   | { readonly say: 'ready' }
@@ -53,6 +53,8 @@ export function startEngineThread(
 class ThreadPort implements EnginePort {
   readonly #worker: Worker;
   readonly #closed: Promise<void>;
+  #inputs: Input[] = [];
+  #due: NodeJS.Immediate | undefined;
 
   constructor(worker: Worker, closed: Promise<void>) {
     this.#worker = worker;
@@ -60,10 +62,20 @@ class ThreadPort implements EnginePort {
   }
 
   post(input: Input): void {
-    this.#worker.postMessage({ say: 'input', input: compact(input) } satisfies ToEngine);
+    this.#inputs.push(compact(input));
+    this.#due ??= setImmediate(() => this.#send());
+  }
+
+  /** Inputs of one turn go over together. */
+  #send(): void {
+    clearImmediate(this.#due);
+    this.#due = undefined;
+    if (this.#inputs.length > 0) this.#worker.postMessage({ say: 'inputs', inputs: this.#inputs } satisfies ToEngine);
+    this.#inputs = [];
   }
 
   async close(): Promise<void> {
+    this.#send();
     this.#worker.postMessage({ say: 'close' } satisfies ToEngine);
     await this.#closed;
     await this.#worker.terminate();

@@ -175,7 +175,7 @@ export interface Files {
     chunk: { readonly id: ChunkId; readonly key: Uint8Array; readonly length: number },
     sources: readonly ChunkSource[],
   ): Promise<LoadOutcome>;
-  /** Checks, opens and writes a chunk's ciphertext into each target. Takes over the ciphertext. */
+  /** Checks, opens and writes a chunk's ciphertext into each target. Takes over the memory under the ciphertext. */
   storeChunk(
     chunk: { readonly id: ChunkId; readonly key: Uint8Array; readonly length: number },
     keys: ContentKeys,

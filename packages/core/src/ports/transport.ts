@@ -6,7 +6,10 @@ export interface ByteStream {
   readonly remoteAddress: string;
   /** How the peer is reached. */
   readonly path: 'lan' | 'direct' | 'mapped' | 'punched' | 'relay';
-  /** Takes over the bytes; they must not change afterwards. False asks to wait for `drained` before the next write. */
+  /**
+   * Takes over the bytes and the memory under them, which may be given back once they are out. False asks to wait for
+   * `drained` before the next write.
+   */
   write(bytes: Uint8Array): boolean;
   /** Ends the stream; `closed` follows. */
   close(): void;

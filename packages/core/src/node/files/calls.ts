@@ -1,6 +1,7 @@
 /** Calls between threads: requests and answers by id, items of a stream in between. */
 
-import type { MessagePort, Transferable, Worker } from 'node:worker_threads';
+import type { MessagePort, Worker } from 'node:worker_threads';
+import { free } from '../../bytes.js';
 import { CloudlessError, type ErrorCode, errorCode } from '../../errors.js';
 
 export interface Call {
@@ -13,6 +14,9 @@ export interface Call {
 interface Request extends Call {
   readonly id: number;
 }
+
+/** Messages are posted once a turn, and before that when this much of chunks waits. */
+const postBytesMax = 524_288;
 
 type Answer =
   | { readonly id: number; readonly item: unknown }
@@ -34,16 +38,51 @@ interface Waiting {
 
 type Port = Pick<MessagePort | Worker, 'postMessage' | 'on'>;
 
+/** Gathers what is said to the other thread in one turn: a message for each call costs more than most calls. */
+class Outbox<T> {
+  readonly #port: Port;
+  #messages: T[] = [];
+  #handed: ArrayBuffer[] = [];
+  #bytes = 0;
+  #due: NodeJS.Immediate | undefined;
+
+  constructor(port: Port) {
+    this.#port = port;
+  }
+
+  /** The memory under `handed` goes over to the other thread. */
+  post(message: T, handed?: Uint8Array | undefined): void {
+    this.#messages.push(message);
+    if (handed !== undefined && handed.buffer instanceof ArrayBuffer) {
+      this.#handed.push(handed.buffer);
+      this.#bytes += handed.length;
+    }
+    if (this.#bytes >= postBytesMax) this.#send();
+    else this.#due ??= setImmediate(() => this.#send());
+  }
+
+  #send(): void {
+    clearImmediate(this.#due);
+    this.#due = undefined;
+    this.#port.postMessage(this.#messages, this.#handed);
+    this.#messages = [];
+    this.#handed = [];
+    this.#bytes = 0;
+  }
+}
+
 /** Carries calls over a port. */
 export class PortCaller implements Caller {
-  readonly #port: Port;
+  readonly #outbox: Outbox<Request>;
   readonly #waiting = new Map<number, Waiting>();
   readonly #streams = new Map<number, (item: unknown) => void>();
   #counter = 0;
 
   constructor(port: Port) {
-    this.#port = port;
-    port.on('message', (answer: Answer) => this.#answered(answer));
+    this.#outbox = new Outbox(port);
+    port.on('message', (answers: readonly Answer[]) => {
+      for (const answer of answers) this.#answered(answer);
+    });
   }
 
   /** Calls without an answer yet. */
@@ -57,8 +96,7 @@ export class PortCaller implements Caller {
     const last = (): void => void (call.method === 'watch' || this.#streams.delete(id));
     this.#waiting.set(id, { resolve, reject, last });
     if (item !== undefined) this.#streams.set(id, item);
-    const handed = call.method === 'storeChunk' ? ownedBuffer(call.args[2]) : [];
-    this.#port.postMessage({ id, ...call } satisfies Request, handed);
+    this.#outbox.post({ id, ...call }, handedBytes(call));
     return promise;
   }
 
@@ -85,27 +123,31 @@ export function answerCalls(
   port: Port,
   carryOut: (call: Call, item: (item: unknown) => void) => Promise<unknown> | unknown,
 ): void {
-  const answer = (message: Answer): void => port.postMessage(message, ownedBuffers(message));
-  port.on('message', ({ id, ...call }: Request) => {
-    void (async () => {
-      try {
-        const result = await carryOut(call, (item) => answer({ id, item }));
-        answer({ id, result });
-      } catch (error) {
-        const code = error instanceof CloudlessError ? errorCode(error) : 'io';
-        answer({ id, error: { code, message: error instanceof Error ? error.message : String(error) } });
-      }
-    })();
+  const outbox = new Outbox<Answer>(port);
+  const answer = async ({ id, ...call }: Request): Promise<void> => {
+    try {
+      const result = await carryOut(call, (item) => outbox.post({ id, item }));
+      outbox.post({ id, result }, loadedBytes(result));
+    } catch (error) {
+      const code = error instanceof CloudlessError ? errorCode(error) : 'io';
+      outbox.post({ id, error: { code, message: error instanceof Error ? error.message : String(error) } });
+    }
+    const memory = handedBytes(call)?.buffer;
+    // Unless it was handed on to another thread.
+    if (memory instanceof ArrayBuffer && !memory.detached) free(new Uint8Array(memory));
+  };
+  port.on('message', (requests: readonly Request[]) => {
+    for (const request of requests) void answer(request);
   });
 }
 
-/** The bytes of a loaded chunk are handed over, not copied. */
-function ownedBuffers(message: Answer): Transferable[] {
-  return 'result' in message ? ownedBuffer((message.result as { readonly bytes?: unknown } | undefined)?.bytes) : [];
+/** The bytes of a chunk to store are handed over, with the memory under them. */
+function handedBytes(call: Call): Uint8Array | undefined {
+  return call.method === 'storeChunk' ? (call.args[2] as Uint8Array) : undefined;
 }
 
-/** The memory under bytes that fill all of it. */
-function ownedBuffer(bytes: unknown): Transferable[] {
-  if (!(bytes instanceof Uint8Array) || bytes.byteLength !== bytes.buffer.byteLength) return [];
-  return bytes.buffer instanceof ArrayBuffer ? [bytes.buffer] : [];
+/** The bytes of a loaded chunk are handed over, not copied. */
+function loadedBytes(result: unknown): Uint8Array | undefined {
+  const bytes = (result as { readonly bytes?: unknown } | undefined)?.bytes;
+  return bytes instanceof Uint8Array && bytes.byteLength === bytes.buffer.byteLength ? bytes : undefined;
 }

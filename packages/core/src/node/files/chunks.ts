@@ -15,6 +15,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { free } from '../../bytes.js';
 import { chunkIdOf, encryptChunk, faultOf, openChunk } from '../../content/index.js';
 import type { Crypto } from '../../crypto/index.js';
 import { check } from '../../errors.js';
@@ -86,6 +87,7 @@ export function loadChunk(
     outcome = 'changed';
     if (plaintext === 'short') continue;
     const bytes = encryptChunk(crypto, chunk.key, plaintext);
+    free(plaintext);
     if (chunkIdOf(crypto, bytes) === chunk.id) return { outcome: 'loaded', bytes };
   }
   return { outcome };
@@ -108,7 +110,9 @@ export function storeChunk(
     if (fault === undefined) throw error;
     return { outcome: 'refused', fault };
   }
-  return writeTargets(root, plaintext, targets);
+  const outcome = writeTargets(root, plaintext, targets);
+  free(plaintext);
+  return outcome;
 }
 
 /** Copies a chunk that lies in this folder already, proved as one from a peer would be. */

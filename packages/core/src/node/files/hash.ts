@@ -1,5 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { setImmediate, setTimeout } from 'node:timers/promises';
+import { free } from '../../bytes.js';
 import { ContentBuilder } from '../../content/index.js';
 import type { Crypto } from '../../crypto/index.js';
 import type { FileStamp, HashOutcome, PlacedChunk } from '../../ports/index.js';
@@ -72,7 +73,10 @@ async function hashHandle(
   const chunks: PlacedChunk[] = [];
   const nodes: { readonly id: PlacedChunk['id']; readonly bytes: Uint8Array }[] = [];
   const builder = new ContentBuilder(crypto, keys, {
-    chunk: ({ id, key, length }, offset) => void chunks.push({ id, key, length, offset }),
+    chunk: ({ id, key, length, ciphertext }, offset) => {
+      chunks.push({ id, key, length, offset });
+      free(ciphertext);
+    },
     node: ({ id, ciphertext }) => void nodes.push({ id, bytes: ciphertext }),
   });
   let size = 0;

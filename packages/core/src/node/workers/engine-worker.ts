@@ -34,7 +34,7 @@ try {
     failed,
   });
   main.on('message', (message: ToEngine) => {
-    if (message.say === 'input') loop.post(message.input);
+    if (message.say === 'inputs') for (const input of message.inputs) loop.post(input);
     else void loop.close().then(() => say({ say: 'closed' }));
   });
   say({ say: 'ready' });
