@@ -4,8 +4,8 @@ import { inlineBytesMax } from '../limits.js';
 import { type ContentId, symlinkFault, type WirePath } from '../model/index.js';
 import type { PlanInput } from './plan-types.js';
 import type { BaseRow, DiskRow, ViewRow } from './rows.js';
-import type { Version } from './types.js';
-import { directoryContent, isContentOf } from './versions.js';
+import type { ConflictCopy, Version } from './types.js';
+import { directoryContent, isContentOf, sameContent } from './versions.js';
 
 /** What happened on this disk since the base row. */
 export type LocalChange =
@@ -26,8 +26,14 @@ export interface Facts {
   readonly disk: DiskRow | undefined;
   readonly base: BaseRow | undefined;
   readonly view: ViewRow | undefined;
+  /** Of the view's conflict copies of this path those that this disk has. */
+  readonly seen: readonly ConflictCopy[];
+  /** What is here counts elsewhere, so the base row has to say `leaving` before the engine takes it away. */
+  readonly standing: boolean;
   /** It or something above it could not be looked at. */
   readonly unknown: boolean;
+  /** Which of those it is. */
+  readonly unknownAt: string | undefined;
   readonly unsyncable: string | undefined;
   /** Neither recorded nor applied: ignored, unwanted. */
   readonly skipped: boolean;
@@ -119,15 +125,23 @@ export function sameAsView(base: BaseRow | undefined, view: ViewRow | undefined,
   return base.mtimeUs === version.mtimeUs && (!modeKnown || base.executable === version.executable);
 }
 
+/** Whether a view row still shows this content at the path or as a copy of it. */
+export function countsIn(view: ViewRow, version: Version): boolean {
+  const counted = [view.version, ...view.copies.map((copy) => copy.version), ...view.nameless];
+  return counted.some((each) => each !== undefined && sameContent(each, version));
+}
+
 /** The local change at a path that is synced and could be looked at. */
 export function localChange(
   disk: DiskRow | undefined,
   base: BaseRow | undefined,
   view: ViewRow | undefined,
+  source?: ViewRow | undefined,
 ): LocalChange {
   if (!isOnDisk(disk)) {
     if (!isLiveBase(base)) return 'none';
-    return isWanted(view) ? 'delete' : 'adopt';
+    if (base.leaving === true) return 'adopt';
+    return isWanted(view) || countsAt(base, source) ? 'delete' : 'adopt';
   }
   if (!isLiveBase(base)) return newOnDisk(disk, view);
   const difference = compareToBase(disk, base);
@@ -136,12 +150,18 @@ export function localChange(
   // A time alone is told when nobody else changed the file; it never stands against what somebody did to its content.
   if (difference === 'touched') return sameAsView(base, view, disk) && !isCopied(base, view) ? 'put' : 'restat';
   const shown = showsContent(disk, view) && sameMode(disk, view?.version?.executable ?? false);
-  return shown && !isCopied(base, view) ? 'adopt' : 'put';
+  return shown && (base.leaving === true || !isCopied(base, view)) ? 'adopt' : 'put';
 }
 
-/** Whether the view still counts what was here before as a copy: who put something else in its place has to say so. */
+/** Whether the view counts what was here as a copy of this path: who put something else in its place has to say so. */
 function isCopied(base: BaseRow, view: ViewRow | undefined): boolean {
   return view?.copies.some(({ version }) => baseHolds(base, version)) === true;
+}
+
+/** Whether what was shown here as another path's copy still counts there: who removed it has to say so. */
+function countsAt(base: BaseRow, source: ViewRow | undefined): boolean {
+  const { version } = source ?? {};
+  return isCopied(base, source) || (version !== undefined && baseHolds(base, version));
 }
 
 function newOnDisk(disk: DiskRow, view: ViewRow | undefined): LocalChange {
@@ -183,13 +203,26 @@ export class FactTable {
     const disk = reachable ? this.diskOf(path) : undefined;
     const base = input.base(path);
     const view = input.view(path);
-    const unknown = parent?.unknown === true || isUnknown(disk);
+    const seen =
+      view === undefined || view.copies.length === 0 ? [] : view.copies.filter((copy) => this.isSeen(copy, path));
+    const unknownAt = parent?.unknownAt ?? (isUnknown(disk) ? path : undefined);
+    const unknown = unknownAt !== undefined;
     const unsyncable = parent?.unsyncable ?? input.unsyncable?.(path) ?? strayLink(disk);
     const skipped = parent?.skipped === true || (input.rule !== undefined && input.rule(path) !== 'sync');
+    const source = base?.copyOf === undefined ? undefined : input.view(base.copyOf);
     const held = unknown || skipped || unsyncable !== undefined;
-    const local = held ? 'none' : localChange(disk, base, view);
+    const local = held ? 'none' : localChange(disk, base, view, source);
     const settled = !held && (local === 'none' || local === 'restat') && sameAsView(base, view, disk);
-    return { path, disk, base, view, unknown, unsyncable, skipped, local, settled };
+    const live = isLiveBase(base) && base.leaving !== true;
+    const standing = live && (isCopied(base, view) || countsAt(base, source));
+    return { path, disk, base, view, seen, standing, unknown, unknownAt, unsyncable, skipped, local, settled };
+  }
+
+  /** Whether what was applied or recorded last at a copy's name is that copy, or a file of its own with its content. */
+  private isSeen({ path, version }: ConflictCopy, source: string): boolean {
+    const row = this.input.base(path);
+    if (!isLiveBase(row) || !baseHolds(row, version)) return false;
+    return row.copyOf === undefined || row.copyOf === source;
   }
 
   /** The disk row, with the content that a moved file brings along. */

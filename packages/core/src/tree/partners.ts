@@ -83,7 +83,7 @@ export class Partners {
   private isLeaving(path: string): boolean {
     const facts = this.facts.of(path);
     if (facts.unsyncable !== undefined || isWanted(facts.view)) return false;
-    return facts.view === undefined ? isForgettable(facts) : facts.view.versionCount <= pathVersionsMax;
+    return facts.view === undefined ? isForgettable(facts) : facts.view.versions.length <= pathVersionsMax;
   }
 
   private isFree(path: string): boolean {

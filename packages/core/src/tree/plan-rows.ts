@@ -1,9 +1,9 @@
 /** Base rows that operations commit: what the disk then shows, and what that builds on (`spec/07 §6`). */
 
-import { type Facts, isWanted } from './facts.js';
+import { baseHolds, countsIn, type Facts, isWanted } from './facts.js';
 import type { BaseRow, DiskRow, DiskStat, ViewRow } from './rows.js';
-import type { ConflictCopy, Vector } from './types.js';
-import { compareVectors, directoryContent } from './versions.js';
+import type { ConflictCopy, Vector, Version } from './types.js';
+import { compareVectors, directoryContent, joinVectors, vectorWithin } from './versions.js';
 
 /** The row for what the view wants, once it is on disk. */
 export function viewBaseRow(facts: Facts, view: ViewRow): BaseRow {
@@ -17,15 +17,52 @@ export function viewBaseRow(facts: Facts, view: ViewRow): BaseRow {
     mtimeUs: directory ? 0 : (version?.mtimeUs ?? 0),
     executable: version?.executable ?? false,
     target: version?.target,
-    ...knowledge(view),
+    ...knowledge(facts, view),
   };
 }
 
-/** What having been shown this row means for the next act. */
-function knowledge(view: ViewRow | undefined): Pick<BaseRow, 'vector' | 'copyOf' | 'shown' | 'copies'> {
-  if (view === undefined) return { vector: {} };
-  const { vector, copyOf, copies, version } = view;
-  return { vector, copyOf, ...(copies.length === 0 ? {} : { shown: version, copies }) };
+/**
+ * What having been shown this row means for the next act. A copy that is not on this disk was not shown: an act leaves
+ * it standing, as it is or as its author changes it meanwhile.
+ */
+function knowledge(facts: Facts, view: ViewRow): Pick<BaseRow, 'vector' | 'copyOf' | 'shown' | 'copies'> {
+  const { copyOf, version } = view;
+  const unseen = view.copies.filter((copy) => !facts.seen.includes(copy));
+  if (unseen.length + view.nameless.length === 0)
+    return { vector: view.vector, copyOf, ...shownWith(version, view.copies) };
+  const hidden = new Set([...unseen.map((copy) => copy.version), ...view.nameless]);
+  const known = view.versions.filter((each) => !hidden.has(each)).map((each) => each.vector);
+  const vector = joinVectors(facts.base?.vector ?? {}, ...known);
+  return { vector, copyOf, ...shownWith(version, copiesWithin(vector, facts.seen, unseen)) };
+}
+
+function shownWith(shown: Version | undefined, copies: readonly ConflictCopy[]): Pick<BaseRow, 'shown' | 'copies'> {
+  return copies.length === 0 ? {} : { shown, copies };
+}
+
+/**
+ * Copies that an act over this vector has to write down: those seen, and any other that the vector happens to hold
+ * (a device that was reset leaves out versions of its own from a vector, but not their numbers).
+ */
+function copiesWithin(
+  vector: Vector,
+  seen: readonly ConflictCopy[],
+  unseen: readonly ConflictCopy[],
+): readonly ConflictCopy[] {
+  return [...seen, ...unseen.filter(({ version }) => vectorWithin(version.vector, vector))];
+}
+
+/** Copies that an act at the path has to write down, and its base row does not know yet. */
+export function newlySeen(facts: Facts): readonly ConflictCopy[] {
+  const { base, view, seen } = facts;
+  const known = new Set(base?.copies?.map((copy) => copy.path));
+  const early = seen.filter((copy) => !known.has(copy.path));
+  if (early.length === 0 || view === undefined) return [];
+  const vector = joinVectors(base?.vector ?? {}, ...early.map(({ version }) => version.vector));
+  const others = view.copies.filter(
+    (copy) => !early.includes(copy) && !vectorWithin(copy.version.vector, base?.vector ?? {}),
+  );
+  return copiesWithin(vector, early, others);
 }
 
 /**
@@ -80,14 +117,44 @@ export function renamedRow(facts: Facts, view: ViewRow, source: Facts): BaseRow 
 export function bookkeeping(facts: Facts): BaseRow | undefined {
   const { base, view, disk, local } = facts;
   if (base === undefined || view === undefined) return undefined;
-  const known = knowledge(view);
+  const known = knowledge(facts, view);
   if (local !== 'restat' && sameKnowledge(base, known)) return undefined;
-  const { shown: _shown, copies: _copies, ...rest } = base;
+  const { shown: _shown, copies: _copies, leaving: _leaving, ...rest } = base;
   const row = { ...rest, ...known };
   return disk === undefined ? row : { ...row, stat: statOf(disk) };
 }
 
+/** Copies of a base row that the view still counts: what others settled or replaced meanwhile is theirs to keep. */
+export function standingCopies(base: BaseRow, view: ViewRow | undefined): readonly ConflictCopy[] {
+  const { copies = [] } = base;
+  return view === undefined ? copies : copies.filter(({ version }) => countsIn(view, version));
+}
+
+/** The row without copies that count no more: they may go from the disk before the path itself changes. */
+export function trimmed(facts: Facts): BaseRow | undefined {
+  const { base, view } = facts;
+  if (base?.copies === undefined) return undefined;
+  const left = standingCopies(base, view);
+  if (left.length === base.copies.length) return undefined;
+  const { shown, copies: _copies, ...rest } = base;
+  return { ...rest, ...shownWith(shown, left) };
+}
+
+/**
+ * The row of what is about to go although it counts elsewhere. Should the device stop in the middle, what it finds then
+ * is not taken for what a person did, and an act at the path leaves standing what was there.
+ */
+export function leavingRow(facts: Facts): BaseRow | undefined {
+  const { base } = facts;
+  if (base === undefined || !facts.standing) return undefined;
+  const known = new Set(base.copies?.map((copy) => copy.path));
+  const own = facts.view?.copies.filter((copy) => !known.has(copy.path) && baseHolds(base, copy.version)) ?? [];
+  const copies = [...(base.copies ?? []), ...own];
+  return copies.length === 0 ? { ...base, leaving: true } : { ...base, leaving: true, copies };
+}
+
 function sameKnowledge(base: BaseRow, known: ReturnType<typeof knowledge>): boolean {
+  if (base.leaving === true) return false;
   return sameVector(base.vector, known.vector) && base.copyOf === known.copyOf && sameCopies(base.copies, known.copies);
 }
 

@@ -13,6 +13,8 @@ interface OperationBase {
   readonly expect: DiskRow | undefined;
   /** The base row to commit once applied, with the `stat` then found. */
   readonly base: BaseRow;
+  /** A base row to commit before the disk is touched: what it takes away counts elsewhere (`BaseRow.leaving`). */
+  readonly announce?: BaseRow | undefined;
   /** Operations on these paths must have been applied before this one; else it is dropped. */
   readonly after: readonly string[];
 }

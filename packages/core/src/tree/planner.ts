@@ -3,11 +3,21 @@
 import { pathVersionsMax, vectorKeysMax } from '../limits.js';
 import { type Facts, FactTable, isLiveBase, isOnDisk, isWanted } from './facts.js';
 import { isForgettable, type Partner, Partners } from './partners.js';
-import { absentRow, adoptedBaseRow, adoptedRow, bookkeeping, renamedRow, viewBaseRow } from './plan-rows.js';
+import {
+  absentRow,
+  adoptedBaseRow,
+  adoptedRow,
+  bookkeeping,
+  leavingRow,
+  newlySeen,
+  renamedRow,
+  trimmed,
+  viewBaseRow,
+} from './plan-rows.js';
 import type { LocalAct, Operation, Over, Plan, PlanInput, WaitReason } from './plan-types.js';
 import type { BaseRow, ViewRow } from './rows.js';
 import { Twins } from './twins.js';
-import type { ConflictCopy, Version } from './types.js';
+import type { Version } from './types.js';
 
 /** Order of operations: what is made from local content comes before what is replaced, that before what goes. */
 const phases = { note: 0, mkdir: 1, rename: 2, write: 3, symlink: 3, meta: 4, remove: 5, rmdir: 6 } as const;
@@ -78,13 +88,16 @@ class Planner {
     if (view !== undefined && view.copies.length > 0) this.out.conflicts.push({ path, copies: view.copies });
     if (facts.skipped) return undefined;
     if (facts.unsyncable !== undefined) this.cannot(facts, facts.unsyncable);
-    else if (facts.unknown) this.wait(path, 'unknown');
+    else if (facts.unknown) this.wait(path, 'unknown', facts.unknownAt);
     else if (local === 'put' || local === 'delete') this.record(facts);
     else if (local === 'hash') this.read(facts);
     else if (local === 'adopt') this.note(facts, adoptedRow(facts));
     else if (local === 'adopt-base') this.note(facts, adoptedBaseRow(facts));
-    else if (facts.settled) this.keep(facts);
-    else return this.apply(facts);
+    else if (facts.settled) this.keep(facts, bookkeeping(facts));
+    else {
+      this.keep(facts, trimmed(facts));
+      return this.apply(facts);
+    }
     return undefined;
   }
 
@@ -102,19 +115,11 @@ class Planner {
     const partner = base === undefined ? undefined : this.unreadTarget(facts, base);
     if (partner !== undefined) return this.wait(path, 'partner', partner);
     if (base !== undefined && Object.keys(base.vector).length >= vectorKeysMax) return this.wait(path, 'vector-full');
-    const copies = this.earlyCopies(facts);
+    const copies = newlySeen(facts);
     const common = copies.length === 0 ? { path } : { path, copies };
     if (isOnDisk(disk)) this.out.acts.push({ ...common, act: 'put', disk, base });
     else if (base !== undefined) this.out.acts.push({ ...common, act: 'delete', base });
     return this.wait(path, 'record-first');
-  }
-
-  /** Copies that were applied before the path itself: an act now must not take away what they show. */
-  private earlyCopies(facts: Facts): readonly ConflictCopy[] {
-    const known = facts.base?.copies ?? [];
-    return (facts.view?.copies ?? []).filter(
-      (copy) => this.input.base(copy.path)?.copyOf === facts.path && !known.some((other) => other.path === copy.path),
-    );
   }
 
   /** A file that has this one's inode and was not read yet: the delete may be half of a rename. */
@@ -139,8 +144,7 @@ class Planner {
     return unread;
   }
 
-  private keep(facts: Facts): void {
-    const row = bookkeeping(facts);
+  private keep(facts: Facts, row: BaseRow | undefined): void {
     if (row !== undefined) this.note(facts, row);
   }
 
@@ -152,7 +156,7 @@ class Planner {
   private apply(facts: Facts): 'leaves' | undefined {
     const { path, view, base } = facts;
     if (view === undefined && isLiveBase(base) && !isForgettable(facts)) return this.wait(path, 'quarantine');
-    if (view !== undefined && view.versionCount > pathVersionsMax) return this.wait(path, 'too-many-versions');
+    if (view !== undefined && view.versions.length > pathVersionsMax) return this.wait(path, 'too-many-versions');
     if (!isWanted(view)) return 'leaves';
     if (view.kind === 'unknown') return this.cannot(facts, 'Made by a newer version of Cloudless.') as undefined;
     if (facts.disk?.kind === 'directory' && view.kind !== 'directory') return this.giveWay(facts, view);
@@ -186,16 +190,10 @@ class Planner {
     if (over === 'directory') return this.note(facts, viewBaseRow(facts, view)) as undefined;
     const keep = this.takeAway(facts, 'now');
     if (keep === undefined) return undefined;
+    const base = viewBaseRow(facts, view);
     this.made.add(path);
-    this.out.operations.push({
-      op: 'mkdir',
-      path,
-      over,
-      keep,
-      expect: disk,
-      base: viewBaseRow(facts, view),
-      after: [],
-    });
+    const announce = leavingRow(facts);
+    this.out.operations.push({ op: 'mkdir', path, over, keep, expect: disk, base, announce, after: [] });
     return undefined;
   }
 
@@ -205,7 +203,8 @@ class Planner {
     if (keep === undefined) return undefined;
     const base = viewBaseRow(facts, view);
     const target = version.target ?? '';
-    this.out.operations.push({ op: 'symlink', path, over: overOf(facts), target, keep, expect: disk, base, after: [] });
+    const common = { path, expect: disk, base, announce: leavingRow(facts), after: [] };
+    this.out.operations.push({ op: 'symlink', ...common, over: overOf(facts), target, keep });
     return undefined;
   }
 
@@ -224,7 +223,8 @@ class Planner {
     const keep = this.takeAway(facts, 'later');
     if (keep === undefined) return undefined;
     this.written.add(path);
-    this.out.operations.push({ op: 'write', ...common, over: overOf(facts), version, keep });
+    const announce = leavingRow(facts);
+    this.out.operations.push({ op: 'write', ...common, announce, over: overOf(facts), version, keep });
     return undefined;
   }
 
@@ -236,6 +236,7 @@ class Planner {
       path,
       expect: disk,
       base: renamedRow(facts, view, source),
+      announce: leavingRow(source),
       after: [],
       from: source.path,
       fromExpect: source.disk,
@@ -274,7 +275,7 @@ class Planner {
   private canHold(facts: Facts, source: string): boolean {
     const parent = this.facts.parentOf(facts.path);
     if (parent !== undefined && parent.disk?.kind !== 'directory' && !this.willBeMade(parent)) return false;
-    if ((facts.view?.versionCount ?? 0) > pathVersionsMax) return false;
+    if ((facts.view?.versions.length ?? 0) > pathVersionsMax) return false;
     const twin = this.twins.judge(facts.path);
     return twin.verdict === 'clear' || (twin.verdict === 'wait' && twin.on === source);
   }
@@ -283,7 +284,7 @@ class Planner {
   private partnersOf(facts: Facts): readonly Partner[] {
     return this.partners.waitingFor(facts).filter(({ path }) => {
       const { disk, view } = this.facts.of(path);
-      if ((view?.versionCount ?? 0) > pathVersionsMax) return false;
+      if ((view?.versions.length ?? 0) > pathVersionsMax) return false;
       return isOnDisk(disk) || this.twins.judge(path).verdict !== 'unsyncable';
     });
   }
@@ -292,7 +293,7 @@ class Planner {
   private willBeMade(facts: Facts): boolean {
     const { disk, view, local, unknown, skipped, unsyncable } = facts;
     if (isOnDisk(disk) || view?.kind !== 'directory' || local !== 'none') return false;
-    if (unknown || skipped || unsyncable !== undefined || view.versionCount > pathVersionsMax) return false;
+    if (unknown || skipped || unsyncable !== undefined || view.versions.length > pathVersionsMax) return false;
     if (this.twins.judge(facts.path).verdict !== 'clear') return false;
     const parent = this.facts.parentOf(facts.path);
     return parent === undefined || parent.disk?.kind === 'directory' || this.willBeMade(parent);
@@ -316,7 +317,7 @@ class Planner {
 
   private remove(facts: Facts, child: string | undefined): boolean {
     const { path, disk } = facts;
-    const common = { path, expect: disk, base: absentRow(facts) };
+    const common = { path, expect: disk, base: absentRow(facts), announce: leavingRow(facts) };
     if (disk?.kind === 'directory') {
       if (child === undefined) this.out.operations.push({ op: 'rmdir', ...common, after: [] });
       else this.wait(path, 'not-empty', child);

@@ -46,13 +46,15 @@ export interface BaseRow {
   readonly mtimeUs: number;
   readonly executable: boolean;
   readonly target?: string | undefined;
-  /** Over all versions of the path that were known when it was applied. */
+  /** Over the versions of the path that were seen here: all that were known but copies that this disk did not have. */
   readonly vector: Vector;
   /** The path of which a derived conflict copy was shown here. */
   readonly copyOf?: string | undefined;
-  /** Only when the path had copies then: the version at the path itself, none if only children made it a directory. */
+  /** The engine is about to take this away, though it still counts elsewhere: its going is nobody's act. */
+  readonly leaving?: boolean | undefined;
+  /** Only with copies: the version at the path itself, none if only children made it a directory. */
   readonly shown?: Version | undefined;
-  /** Only when the path had copies then: those, at the names they had. */
+  /** Conflict copies of the path, at the names they had: those this disk has, and what the vector holds besides. */
   readonly copies?: readonly ConflictCopy[] | undefined;
   readonly stat?: DiskStat | undefined;
 }
@@ -67,6 +69,8 @@ export interface ViewRow {
   readonly vector: Vector;
   readonly copyOf?: string | undefined;
   readonly copies: readonly ConflictCopy[];
-  /** Of the path's maximal versions; past `pathVersionsMax` the path waits. */
-  readonly versionCount: number;
+  /** Copies that found no name within the limits. */
+  readonly nameless: readonly Version[];
+  /** The maximal versions at this very name; past `pathVersionsMax` of them the path waits. */
+  readonly versions: readonly Version[];
 }

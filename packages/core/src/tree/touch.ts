@@ -4,11 +4,12 @@ import type { ContentRef } from '../content/index.js';
 import { invariant } from '../errors.js';
 import type { ContentId, DeviceId } from '../model/index.js';
 import { conflictDigitsMax, conflictDigitsMin, conflictName } from './conflict-name.js';
+import { standingCopies } from './plan-rows.js';
 import type { LocalAct, LocalPut } from './plan-types.js';
 import { carriedFields, type FileRecord, typeNumberOf } from './record.js';
-import type { BaseRow } from './rows.js';
+import type { BaseRow, ViewRow } from './rows.js';
 import type { ConflictCopy, Version } from './types.js';
-import { directoryContent, extendVector, isContentOf } from './versions.js';
+import { directoryContent, extendVector, isContentOf, joinVectors } from './versions.js';
 
 export interface TouchContext {
   /** Where the entry will stand. */
@@ -16,6 +17,8 @@ export interface TouchContext {
   /** Content of a `put` file or symlink; its id is that of the act's disk row. */
   ref(act: LocalPut): ContentRef | undefined;
   base(path: string): BaseRow | undefined;
+  /** Only to leave out copies that others have settled meanwhile. */
+  view(path: string): ViewRow | undefined;
   /** First join, reset or approved quarantine: the versions lose every order. */
   readonly firstJoin?: boolean | undefined;
 }
@@ -95,13 +98,11 @@ class Recorder {
   group(source: string, acts: readonly LocalAct[]): void {
     const row = this.context.base(source);
     if (row?.copies !== undefined) {
-      for (const copy of row.copies) this.keepCopy(source, copy);
-      if (!this.acted.has(source)) this.settle(row);
+      for (const copy of standingCopies(row, this.context.view(source))) this.keepCopy(source, copy);
+      if (!this.acted.has(source) && row.leaving !== true) this.settle(row);
     }
-    for (const act of acts) {
-      for (const copy of act.copies ?? []) this.keepCopy(act.path, copy);
-      this.act(act);
-    }
+    for (const act of acts) for (const copy of act.copies ?? []) this.keepCopy(act.path, copy);
+    for (const act of acts) this.act(act);
   }
 
   private add(record: FileRecord, row: BaseRow): void {
@@ -158,12 +159,13 @@ class Recorder {
     const touched = isTimeOnly(act);
     const record: FileRecord = {
       ...(act.act === 'put' ? this.putRecord(act) : { path: act.path, typeNumber: typeNumberOf('absent') }),
-      vector: base?.vector ?? {},
+      vector: joinVectors(base?.vector ?? {}, ...(act.copies ?? []).map(({ version }) => version.vector)),
       base: base?.kind === 'absent' ? undefined : base?.content,
       stamp: this.context.firstJoin === true || touched ? { hlc: 0n, device } : undefined,
       ...(touched ? { made: 'settle' } : {}),
     };
-    this.add(record, this.extended(act.act === 'put' ? putRow(act, record.ref?.id) : deleteRow(act.base)));
+    const row = act.act === 'put' ? putRow(act, record.ref?.id) : deleteRow(act.base);
+    this.add(record, this.extended({ ...row, vector: record.vector }));
   }
 
   private putRecord(act: LocalPut): Omit<FileRecord, 'vector'> {

@@ -87,7 +87,8 @@ function stateRow(state: PathState): ViewRow {
     version: state.shown,
     vector: state.vector,
     copies: state.copies,
-    versionCount: state.maximal.length,
+    nameless: state.nameless,
+    versions: state.maximal,
   };
 }
 

@@ -6,7 +6,7 @@ import { describe as brief, contentId, converge, Device } from './world.js';
 
 let now = 0;
 const tick = (): number => ++now;
-const [x, y, z] = [contentId(0), contentId(1), contentId(2)];
+const [x, y, z, w] = [contentId(0), contentId(1), contentId(2), contentId(3)];
 
 function pair(): readonly [Device, Device] {
   return [new Device(0, tick), new Device(1, tick)];
@@ -114,6 +114,99 @@ describe('stopped in the middle', () => {
     const plan = a.plan();
     expect(plan.operations.map((operation) => operation.op)).toEqual(['write']);
     expect(plan.waits).toContainEqual({ path: 'p', reason: 'partner', on: plan.operations[0]?.path });
+  });
+});
+
+describe('stopped while a file gave way to another version', () => {
+  /** `a` had written what became a copy; it stopped after its files were exchanged and before a row said so. */
+  function exchanged(): readonly [Device, Device] {
+    const [a, b] = pair();
+    a.write('f', x);
+    a.settle();
+    b.write('f', y);
+    b.settle();
+    a.syncFrom(b);
+    a.round(a.plan(), 1);
+    a.round(a.plan(), 1, true);
+    expect(a.disk.get('f')?.content).toBe(y);
+    a.base.delete([...a.disk.keys()].find((path) => path !== 'f') as string);
+    return [a, b];
+  }
+
+  test('[FIL-41] what replaced it is not taken for a change made here', () => {
+    const [a, b] = exchanged();
+    expect(brief(a.plan())).toMatchObject({ acts: [] });
+    converge([a, b]);
+    expect(contentsOf(b)).toEqual([x, y].sort());
+    expect([...b.held.values()].flat()).toHaveLength(2);
+  });
+
+  test('[FIL-41] a change made after the stop leaves both', () => {
+    const [a, b] = exchanged();
+    a.write('f', z);
+    converge([a, b]);
+    expect(contentsOf(b)).toEqual([x, y, z].sort());
+  });
+
+  test('[FIL-26] deleting both the path and its copy deletes both, even if the folder now shows the copy at the path', () => {
+    const [a, b] = pair();
+    a.write('f', x);
+    a.settle();
+    b.write('f', y);
+    b.settle();
+    converge([a, b]);
+    const copy = [...a.disk.keys()].find((path) => path !== 'f') as string;
+    b.remove('f');
+    b.settle();
+    a.syncFrom(b);
+    a.remove(copy);
+    converge([a, b]);
+    expect(contentsOf(b)).not.toContain(x);
+  });
+});
+
+describe('a conflict copy that never came', () => {
+  /** Both wrote `f`; the third has what is shown there, and nobody gave it the other content. */
+  function parted(): readonly [Device, Device, Device] {
+    const [c, a, b] = [new Device(2, tick), new Device(0, tick), new Device(1, tick)];
+    for (const device of [a, b, c]) device.peers = [];
+    a.write('f', x);
+    a.settle();
+    b.write('f', y);
+    b.settle();
+    c.syncFrom(a);
+    c.syncFrom(b);
+    c.peers = [b];
+    c.settle();
+    expect(c.listing()).toEqual([`f file ${y.slice(0, 8)}`]);
+    return [a, b, c];
+  }
+
+  test('[FIL-24] is not written down by an act on the path, and goes when its author replaces it', () => {
+    const [a, b, c] = parted();
+    c.write('f', z);
+    expect(brief(c.plan())).toMatchObject({ acts: ['put f'] });
+    c.settle();
+    a.write('f', w);
+    a.settle();
+    for (const device of [a, b, c]) device.peers = [a, b, c];
+    converge([a, b, c]);
+    expect(c.plan().needs).toEqual([]);
+    expect(contentsOf(c)).toEqual([w, z].sort());
+    expect([...c.held.values()].flat().filter(({ made }) => made === 'copy')).toEqual([]);
+  });
+
+  test('comes later, and an act on the path then writes it down', () => {
+    const [a, b, c] = parted();
+    c.write('f', z);
+    c.settle();
+    for (const device of [a, b, c]) device.peers = [a, b, c];
+    converge([a, b, c]);
+    expect(contentsOf(c)).toEqual([x, z].sort());
+    c.write('f', w);
+    converge([a, b, c]);
+    expect(contentsOf(b)).toEqual([x, w].sort());
+    expect(a.plan().conflicts).toEqual([]);
   });
 });
 

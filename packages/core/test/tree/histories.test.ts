@@ -90,6 +90,7 @@ function run(seed: number, steps: number, prepared: boolean): void {
   let now = 1_000_000;
   const tick = (): number => ++now;
   const devices = [0, 1, 2].map((n) => new Device(n, tick));
+  for (const device of devices) device.peers = devices;
   const history: History = { devices, written: new Set(), consumed: new Set(), contents: 0 };
   if (prepared) {
     for (const device of devices) {
@@ -104,6 +105,7 @@ function run(seed: number, steps: number, prepared: boolean): void {
   converge(devices);
   const [first, ...others] = devices.map((device) => device.listing());
   for (const other of others) expect(other, `seed ${seed} diverged`).toEqual(first);
+  for (const device of devices) expect(device.plan().needs, `seed ${seed} wants what nobody has`).toEqual([]);
   const left = new Set([...(devices[0] as Device).disk.values()].map((row) => row.content));
   for (const content of history.written) {
     expect(left.has(content) || history.consumed.has(content), `seed ${seed} lost ${content.slice(0, 8)}`).toBe(true);

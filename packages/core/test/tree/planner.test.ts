@@ -151,7 +151,7 @@ describe('planTree', () => {
     const plan = b.plan();
     expect(opsOf(plan)).toEqual([]);
     expect(plan.waits).toContainEqual({ path: 'f', reason: 'partner', on: 'g' });
-    expect(plan.waits).toContainEqual({ path: 'g', reason: 'unknown', on: undefined });
+    expect(plan.waits).toContainEqual({ path: 'g', reason: 'unknown', on: 'g' });
   });
 
   test('[FIL-37] nothing happens in or above what can not be read', () => {
@@ -237,7 +237,7 @@ describe('planTree', () => {
     expect(planTree({ ...a.input(a.allPaths()), inodesTrusted: false }).hash).toEqual(['g']);
   });
 
-  test('a time alone is told, and gives way to an edit and to a delete made meanwhile', () => {
+  test('[FIL-28] a time alone is told, and gives way to an edit and to a delete made meanwhile', () => {
     const [a] = shared((device) => device.write('f', x));
     const row = a.disk.get('f') as DiskRow;
     a.disk.set('f', { ...row, mtimeUs: tick(), ctimeUs: tick() });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { closeSet, recordActs, splitActs } from '../../src/tree/index.js';
+import { closeSet, recordActs, splitActs, viewRow } from '../../src/tree/index.js';
 import { contentId, converge, Device, deviceId } from './world.js';
 
 let now = 0;
@@ -23,6 +23,7 @@ function recordsOf(device: Device): readonly string[] {
     place: { device: device.id, seq: 9 },
     ref: (act) => ({ kind: 'chunks', id: act.disk.content ?? x, size: 5_000, chunks: [] }),
     base: (path) => device.base.get(path),
+    view: (path) => viewRow(device.view, path),
   });
   return touch.records.map((record) => {
     const what = record.ref?.id.slice(0, 8) ?? record.typeNumber;

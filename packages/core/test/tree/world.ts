@@ -71,6 +71,8 @@ export class Device {
   readonly unreadable = new Set<string>();
   /** Without it contents not on disk or in the archive are needs. */
   online = true;
+  /** Whose disks content comes from; by default everything that was ever written can be had. */
+  peers: readonly Device[] | undefined;
   firstJoin = false;
   private seq = 0;
   private inode = 0;
@@ -144,8 +146,13 @@ export class Device {
   }
 
   isHere(content: ContentId | undefined): boolean {
-    if (content === undefined) return true;
-    return this.online || this.archive.has(content) || [...this.disk.values()].some((row) => row.content === content);
+    if (content === undefined || this.archive.has(content) || this.hasOnDisk(content)) return true;
+    if (!this.online) return false;
+    return this.peers === undefined || contentSize(content) < 1_024 || this.peers.some((one) => one.hasOnDisk(content));
+  }
+
+  private hasOnDisk(content: ContentId): boolean {
+    return [...this.disk.values()].some((row) => row.content === content);
   }
 
   input(paths: Iterable<string>): PlanInput {
@@ -181,8 +188,12 @@ export class Device {
 
   /** One round: records if there is anything to record, else applies. Returns whether anything was done. */
   round(plan: Plan, stopAt = Number.POSITIVE_INFINITY, crash = false): boolean {
-    if (plan.acts.length > 0) this.record(plan);
-    else this.apply(plan.operations, stopAt, crash);
+    if (plan.acts.length === 0) this.apply(plan.operations, stopAt, crash);
+    else {
+      const notes = plan.operations.filter((operation) => operation.op === 'note');
+      this.apply(notes, Number.POSITIVE_INFINITY, false);
+      this.record(plan);
+    }
     return plan.acts.length + plan.operations.length > 0;
   }
 
@@ -192,6 +203,7 @@ export class Device {
       place,
       ref: (act) => refOf(act.disk),
       base: (path) => this.base.get(path),
+      view: (path) => viewRow(this.view, path),
       firstJoin: this.firstJoin,
     });
     const clock = BigInt(this.tick()) << 16n;
@@ -222,6 +234,7 @@ export class Device {
     for (const [i, operation] of operations.entries()) {
       if (i >= stopAt) return;
       if (!operation.after.every((path) => done.has(path))) continue;
+      if (operation.announce !== undefined) this.base.set(operation.announce.path, operation.announce);
       const rows = this.change(operation);
       if (rows === undefined) throw new Error(`impossible: ${JSON.stringify(operation.op)} ${operation.path}`);
       done.add(operation.path);

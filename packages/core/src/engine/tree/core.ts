@@ -192,6 +192,8 @@ export class TreeCore {
     });
     if (row.content !== undefined) this.tables.unlink('wanted', row.content, row.path);
     this.wake(row.path);
+    // The path of a copy has now been seen with it.
+    if (row.copyOf !== undefined) this.dirty(row.copyOf);
   }
 
   /** Looks of a name changed: content that it now wants can be found by the content. */

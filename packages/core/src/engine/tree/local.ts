@@ -11,6 +11,8 @@ import {
   type LocalPut,
   recordActs,
   splitActs,
+  type ViewRow,
+  viewRow,
 } from '../../tree/index.js';
 import type { TreeCore } from './core.js';
 import type { Scanner } from './scan.js';
@@ -169,7 +171,8 @@ export class LocalChanges {
     const { context } = core;
     const place = { device: context.device(), seq: context.nextPlace().seq };
     const base = (path: string): ReturnType<typeof core.tables.base> => core.tables.base(path);
-    const touch = recordActs(acts, { place, ref: (act) => refs.get(act), base, firstJoin });
+    const view = (path: string): ViewRow | undefined => viewRow(core.versions, path);
+    const touch = recordActs(acts, { place, ref: (act) => refs.get(act), base, view, firstJoin });
     context.append(
       touch.records.map(rawRecord),
       chunkIdsOf(acts.flatMap((act) => (act.act === 'put' ? (refs.get(act) ?? []) : []))),

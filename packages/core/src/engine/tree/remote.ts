@@ -29,6 +29,8 @@ interface Job {
   readonly operation: DiskOperation;
   readonly changes: readonly FileOperation[];
   readonly temp: string | undefined;
+  /** What the base row was that the operation's announcement replaced. */
+  announced?: BaseRow | undefined;
 }
 
 /** Plans dirty paths, hands what was done here to be recorded, and applies what others did, one group at a time. */
@@ -82,6 +84,8 @@ export class Applier {
     }
     this.#report(plan, closed);
     this.#local.read(plan.hash);
+    for (const operation of plan.operations) if (operation.op === 'note') this.#note(operation);
+    this.#letGo(plan, closed);
     if (plan.acts.length > 0 && core.context.mayWrite()) {
       this.#local.record(plan.acts, firstJoin);
       for (const { path } of [...plan.operations, ...plan.needs]) core.dirty(path);
@@ -89,16 +93,13 @@ export class Applier {
       return;
     }
     for (const { path } of plan.acts) core.tables.mark('unrecorded', path);
-    this.#needs(plan, closed);
-    this.#wait(plan.waits);
-    const keeping = new Set(
-      plan.operations.filter((operation) => 'keep' in operation && operation.keep).map(({ path }) => path),
-    );
-    const open = new Set([...plan.operations, ...plan.needs, ...plan.waits].map(({ path }) => path));
-    for (const path of closed) {
-      if (!keeping.has(path)) this.#transfers.keepNothing(path);
-      if (!open.has(path)) core.resolved(path);
+    for (const { path, version } of plan.needs) {
+      const { content, size } = version;
+      if (content !== undefined && !this.#transfers.isBroken(content)) this.#transfers.need(path, content, size);
     }
+    this.#wait(plan.waits);
+    const open = new Set([...plan.operations, ...plan.needs, ...plan.waits].map(({ path }) => path));
+    for (const path of closed) if (!open.has(path)) core.resolved(path);
     this.#enqueue(plan.operations);
   }
 
@@ -108,14 +109,18 @@ export class Applier {
     for (const { path, reason } of plan.unsyncable) unsyncable.set(path, reason);
   }
 
-  #needs(plan: Plan, closed: ReadonlySet<string>): void {
-    const needed = new Map(plan.needs.map((need) => [need.path, need.version]));
-    const written = new Set(plan.operations.filter(({ op }) => op === 'write').map(({ path }) => path));
-    if (this.#core.tables.count('need') > 0) {
-      for (const path of closed) if (!needed.has(path) && !written.has(path)) this.#transfers.noNeed(path);
+  /** What was to be fetched or put aside for these paths and is wanted no more. */
+  #letGo(plan: Plan, closed: ReadonlySet<string>): void {
+    const needed = new Set(plan.needs.map(({ path }) => path));
+    const keeping = new Set<string>();
+    for (const operation of plan.operations) {
+      if (operation.op === 'write') needed.add(operation.path);
+      if ('keep' in operation && operation.keep) keeping.add(operation.path);
     }
-    for (const [path, { content, size }] of needed) {
-      if (content !== undefined && !this.#transfers.isBroken(content)) this.#transfers.need(path, content, size);
+    const someNeeded = this.#core.tables.count('need') > 0;
+    for (const path of closed) {
+      if (someNeeded && !needed.has(path)) this.#transfers.noNeed(path);
+      if (!keeping.has(path)) this.#transfers.keepNothing(path);
     }
   }
 
@@ -132,10 +137,7 @@ export class Applier {
     const planned = new Set(operations.map(({ path }) => path));
     const jobs: Job[] = [];
     for (const operation of operations) {
-      if (operation.op === 'note') {
-        this.#note(operation);
-        continue;
-      }
+      if (operation.op === 'note') continue;
       const first = operation.after.find((path) => planned.has(path));
       if (first !== undefined) core.waitFor(operation.path, first);
       else {
@@ -200,6 +202,7 @@ export class Applier {
       bytes += size;
     }
     this.#applying = true;
+    for (const job of group) this.#announce(job);
     const operations = group.flatMap(({ changes }) => changes);
     const name = this.#late.prepare(operations);
     context.task({ task: 'apply', root, operations, group: name }, (result) => {
@@ -207,6 +210,13 @@ export class Applier {
       if (name !== undefined) this.#late.applied(name, operations, results);
       this.#applied(group, result);
     });
+  }
+
+  #announce(job: Job): void {
+    const { announce } = job.operation;
+    if (announce === undefined) return;
+    job.announced = this.#core.tables.base(announce.path);
+    this.#core.commitBase(announce, undefined, true);
   }
 
   #applied(group: readonly Job[], result: TaskResult): void {
@@ -225,12 +235,13 @@ export class Applier {
 
   #finish(job: Job, results: readonly FileResult[]): void {
     const core = this.#core;
-    const { operation, temp } = job;
+    const { operation, temp, announced } = job;
     const bad = results.find(({ outcome }) => outcome !== 'done');
     const last = results.at(-1);
     if (bad === undefined && last?.outcome === 'done') this.#done(operation, last.row, temp);
     else if (temp !== undefined && bad?.outcome === 'failed') this.#transfers.lost(temp);
     else if (temp !== undefined) this.#transfers.unclaim(temp);
+    if (bad?.outcome === 'changed' && announced !== undefined) core.commitBase(announced, undefined, true);
     for (const path of pathsOf(operation)) {
       core.release(path);
       if (bad !== undefined) this.#failed(path, bad);

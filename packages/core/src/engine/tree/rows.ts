@@ -92,6 +92,7 @@ export const baseCodec: Codec<Omit<BaseRow, 'path'>> = struct({
   shown: [8, optional(versionCodec)],
   copies: [9, optional(list(copyCodec, 65_536))],
   stat: [10, optional(statCodec)],
+  leaving: [11, optional(bool)],
 });
 
 /** What the disk shows where that is not what the base row says, and the content reference once it was read. */
