@@ -352,7 +352,8 @@ export class FolderEngine {
 }
 
 function movedDetail(movedMs: number): string {
-  return `; on ${new Date(movedMs).toISOString()} its directory was another one, with the same token: all was looked at`;
+  const when = new Date(movedMs).toISOString();
+  return `; on ${when} its directory was another one, with the same token: all was looked at`;
 }
 
 function streamRecords(records: readonly RawRecord[]): readonly AppendRecord[] {

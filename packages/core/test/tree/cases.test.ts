@@ -133,7 +133,7 @@ describe('stopped while a file gave way to another version', () => {
     return [a, b];
   }
 
-  test('[FIL-41] what replaced it is not taken for a change made here', () => {
+  test('[FIL-42] what replaced it is not taken for a change made here', () => {
     const [a, b] = exchanged();
     expect(brief(a.plan())).toMatchObject({ acts: [] });
     converge([a, b]);
@@ -148,7 +148,7 @@ describe('stopped while a file gave way to another version', () => {
     expect(contentsOf(b)).toEqual([x, y, z].sort());
   });
 
-  test('[FIL-26] deleting both the path and its copy deletes both, even if the folder now shows the copy at the path', () => {
+  test('[FIL-26] deleting a copy deletes it, even where the folder shows it at the path by now', () => {
     const [a, b] = pair();
     a.write('f', x);
     a.settle();
@@ -182,7 +182,7 @@ describe('a conflict copy that never came', () => {
     return [a, b, c];
   }
 
-  test('[FIL-24] is not written down by an act on the path, and goes when its author replaces it', () => {
+  test('[FIL-29] is not written down by an act on the path, and goes when its author replaces it', () => {
     const [a, b, c] = parted();
     c.write('f', z);
     expect(brief(c.plan())).toMatchObject({ acts: ['put f'] });
