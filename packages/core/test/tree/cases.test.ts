@@ -133,7 +133,7 @@ describe('stopped while a file gave way to another version', () => {
     return [a, b];
   }
 
-  test('[FIL-42] what replaced it is not taken for a change made here', () => {
+  test('[FIL-30] [FIL-31] what replaced it is not taken for a change made here', () => {
     const [a, b] = exchanged();
     expect(brief(a.plan())).toMatchObject({ acts: [] });
     converge([a, b]);
@@ -141,7 +141,7 @@ describe('stopped while a file gave way to another version', () => {
     expect([...b.held.values()].flat()).toHaveLength(2);
   });
 
-  test('[FIL-41] a change made after the stop leaves both', () => {
+  test('[FIL-31] a change made after the stop leaves both', () => {
     const [a, b] = exchanged();
     a.write('f', z);
     converge([a, b]);
