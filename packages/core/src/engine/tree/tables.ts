@@ -5,6 +5,7 @@ import { inlineBytesMax } from '../../limits.js';
 import type { ContentId } from '../../model/index.js';
 import type { Store } from '../../ports/index.js';
 import type { BaseRow, DiskRow } from '../../tree/index.js';
+import { KeptRows } from './kept-rows.js';
 import {
   baseCodec,
   keyPath,
@@ -21,6 +22,8 @@ import {
 
 const none = new Uint8Array(0);
 const pageRows = 512;
+/** Lists of paths that have something in common are kept up to this length. */
+const linkedKeptMax = 16;
 
 /** Large tables, of which nobody asks how many rows they have. */
 const uncounted: ReadonlySet<string> = new Set(['base', 'versions', 'inodes', 'contents', 'held', 'wanted']);
@@ -38,6 +41,13 @@ export type PathSet =
 export class Tables {
   readonly store: Store;
   readonly #counts = new Map<string, number>();
+  readonly #bases = new KeptRows<BaseRow | undefined>();
+  readonly #seen = new KeptRows<Seen | undefined>();
+  readonly #needs = new KeptRows<NeedRow | undefined>();
+  readonly #inodes = new KeptRows<readonly string[]>();
+  /** Whether a path is in a set, and which paths have content in common; by name of the table and path or content. */
+  readonly #marks = new KeptRows<boolean>(16_384);
+  readonly #links = new KeptRows<readonly string[]>(8_192);
 
   constructor(store: Store) {
     this.store = store;
@@ -54,20 +64,24 @@ export class Tables {
   }
 
   put(table: string, key: Uint8Array, value: Uint8Array): void {
-    if (uncounted.has(table)) return this.store.put(table, key, value);
-    const count = this.count(table);
-    if (this.store.get(table, key) === undefined) this.#counts.set(table, count + 1);
-    this.store.put(table, key, value);
+    if (uncounted.has(table)) this.store.put(table, key, value);
+    else this.#put(table, key, value, this.count(table) > 0 && this.store.get(table, key) !== undefined);
   }
 
   delete(table: string, key: Uint8Array): boolean {
-    if (uncounted.has(table)) {
-      this.store.delete(table, key);
-      return true;
-    }
-    const count = this.count(table);
-    if (count === 0 || this.store.get(table, key) === undefined) return false;
-    this.#counts.set(table, count - 1);
+    if (uncounted.has(table)) this.store.delete(table, key);
+    else return this.#delete(table, key, this.count(table) > 0 && this.store.get(table, key) !== undefined);
+    return true;
+  }
+
+  #put(table: string, key: Uint8Array, value: Uint8Array, was: boolean): void {
+    if (!was) this.#counts.set(table, this.count(table) + 1);
+    this.store.put(table, key, value);
+  }
+
+  #delete(table: string, key: Uint8Array, was: boolean): boolean {
+    if (!was) return false;
+    this.#counts.set(table, this.count(table) - 1);
     this.store.delete(table, key);
     return true;
   }
@@ -75,15 +89,20 @@ export class Tables {
   // Sets of paths.
 
   mark(set: PathSet, path: string): void {
-    this.put(set, pathKey(path), none);
+    if (this.isMarked(set, path)) return;
+    this.#marks.set(markName(set, path), true);
+    this.#put(set, pathKey(path), none, false);
   }
 
   unmark(set: PathSet, path: string): boolean {
-    return this.delete(set, pathKey(path));
+    if (!this.isMarked(set, path)) return false;
+    this.#marks.set(markName(set, path), false);
+    return this.#delete(set, pathKey(path), true);
   }
 
   isMarked(set: PathSet, path: string): boolean {
-    return this.count(set) > 0 && this.store.get(set, pathKey(path)) !== undefined;
+    if (this.count(set) === 0) return false;
+    return this.#marks.get(markName(set, path), () => this.store.get(set, pathKey(path)) !== undefined);
   }
 
   marked(set: PathSet, limit: number): readonly string[] {
@@ -103,6 +122,10 @@ export class Tables {
   // Base rows. A value begins with what an untouched disk looks like, so that a scan compares without decoding.
 
   base(path: string): BaseRow | undefined {
+    return this.#bases.get(path, () => this.#readBase(path));
+  }
+
+  #readBase(path: string): BaseRow | undefined {
     const value = this.store.get('base', pathKey(path));
     if (value === undefined) return undefined;
     const head = 2 + ((value[0] as number) << 8) + (value[1] as number);
@@ -111,12 +134,14 @@ export class Tables {
 
   putBaseRow(row: BaseRow): void {
     const { path, ...fields } = row;
+    this.#bases.drop(path);
     const looks = utf8(baseLooks(row));
     const head = new Uint8Array([looks.length >> 8, looks.length & 0xff]);
     this.put('base', pathKey(path), concat(head, looks, encode(baseCodec, fields)));
   }
 
   deleteBaseRow(path: string): void {
+    this.#bases.set(path, undefined);
     this.delete('base', pathKey(path));
   }
 
@@ -132,7 +157,10 @@ export class Tables {
   // What the disk shows where that differs from the base row.
 
   seen(path: string): Seen | undefined {
-    if (this.count('disk') === 0) return undefined;
+    return this.count('disk') === 0 ? undefined : this.#seen.get(path, () => this.#readSeen(path));
+  }
+
+  #readSeen(path: string): Seen | undefined {
     const value = this.store.get('disk', pathKey(path));
     if (value === undefined) return undefined;
     const { row, ref } = decode(seenCodec, value, rowBytesMax);
@@ -142,11 +170,15 @@ export class Tables {
   putSeen({ row, ref }: Seen): void {
     const { reason } = row;
     const short = reason === undefined ? row : { ...row, reason: reason.slice(0, 1_000) };
-    this.put('disk', pathKey(row.path), encode(seenCodec, { row: short, ref }));
+    const was = this.seen(row.path) !== undefined;
+    this.#seen.drop(row.path);
+    this.#put('disk', pathKey(row.path), encode(seenCodec, { row: short, ref }), was);
   }
 
   dropSeen(path: string): boolean {
-    return this.delete('disk', pathKey(path));
+    const was = this.seen(path) !== undefined;
+    this.#seen.set(path, undefined);
+    return this.#delete('disk', pathKey(path), was);
   }
 
   /** What stands on disk as far as is known: what was seen there last, else what the base row says. */
@@ -161,16 +193,22 @@ export class Tables {
 
   need(path: string): NeedRow | undefined {
     if (this.count('need') === 0) return undefined;
-    const value = this.store.get('need', pathKey(path));
-    return value === undefined ? undefined : decode(needCodec, value, 128);
+    return this.#needs.get(path, () => {
+      const value = this.store.get('need', pathKey(path));
+      return value === undefined ? undefined : decode(needCodec, value, 128);
+    });
   }
 
   putNeed(path: string, need: NeedRow): void {
-    this.put('need', pathKey(path), encode(needCodec, need));
+    const was = this.need(path) !== undefined;
+    this.#needs.set(path, need);
+    this.#put('need', pathKey(path), encode(needCodec, need), was);
   }
 
   dropNeed(path: string): boolean {
-    return this.delete('need', pathKey(path));
+    const was = this.need(path) !== undefined;
+    this.#needs.set(path, undefined);
+    return this.#delete('need', pathKey(path), was);
   }
 
   /** Needs after a path, in order. */
@@ -209,14 +247,22 @@ export class Tables {
   // Paths by something that they have in common.
 
   link(table: 'held' | 'wanted', content: ContentId, path: string): void {
+    this.#links.drop(`${table} ${content}`);
     this.put(table, contentPathKey(content, path), none);
   }
 
   unlink(table: 'held' | 'wanted', content: ContentId, path: string): void {
+    this.#links.drop(`${table} ${content}`);
     this.delete(table, contentPathKey(content, path));
   }
 
   linked(table: 'held' | 'wanted', content: ContentId, limit = 65_536): readonly string[] {
+    const few = this.#links.get(`${table} ${content}`, () => this.#readLinked(table, content, linkedKeptMax));
+    if (few.length < linkedKeptMax || limit <= few.length) return few.slice(0, limit);
+    return this.#readLinked(table, content, limit);
+  }
+
+  #readLinked(table: 'held' | 'wanted', content: ContentId, limit: number): readonly string[] {
     const prefix = contentKey(content);
     return this.store
       .scan(table, { from: prefix, to: afterPrefix(prefix), limit })
@@ -224,18 +270,24 @@ export class Tables {
   }
 
   linkInode(inode: string, path: string): void {
-    if (inode !== '') this.put('inodes', inodeKey(inode, path), none);
+    if (inode === '') return;
+    this.#inodes.drop(inode);
+    this.put('inodes', inodeKey(inode, path), none);
   }
 
   unlinkInode(inode: string, path: string): void {
-    if (inode !== '') this.delete('inodes', inodeKey(inode, path));
+    if (inode === '') return;
+    this.#inodes.drop(inode);
+    this.delete('inodes', inodeKey(inode, path));
   }
 
   withInode(inode: string): readonly string[] {
-    const prefix = inodeKey(inode, '');
-    return this.store
-      .scan('inodes', { from: prefix, to: afterPrefix(prefix), limit: 256 })
-      .map((row) => keyPath(row.key.subarray(prefix.length)));
+    return this.#inodes.get(inode, () => {
+      const prefix = inodeKey(inode, '');
+      return this.store
+        .scan('inodes', { from: prefix, to: afterPrefix(prefix), limit: 256 })
+        .map((row) => keyPath(row.key.subarray(prefix.length)));
+    });
   }
 
   /** Paths below one that have a row in a table, in order, after a path. */
@@ -317,6 +369,10 @@ export function contentOfKey(key: Uint8Array): ContentId {
 
 function contentPathKey(content: ContentId, path: string): Uint8Array {
   return concat(contentKey(content), pathKey(path));
+}
+
+function markName(set: PathSet, path: string): string {
+  return `${set} ${path}`;
 }
 
 function inodeKey(inode: string, path: string): Uint8Array {

@@ -10,6 +10,7 @@ import {
   type Version,
   type ViewLookup,
 } from '../../tree/index.js';
+import { KeptRows } from './kept-rows.js';
 import { keyPath, pathKey, rowBytesMax, versionCodec } from './rows.js';
 import { afterPrefix, type Tables } from './tables.js';
 
@@ -23,6 +24,10 @@ export class VersionsTable implements ViewLookup {
   readonly #tables: Tables;
   readonly #fingerprint: Fingerprint;
   #fingerprintChanged = false;
+  readonly #kept = new KeptRows<readonly Version[]>();
+  readonly #live = new KeptRows<number>();
+  /** Counts of live paths below that changed in this step. */
+  readonly #liveChanged = new Map<string, number>();
 
   constructor(tables: Tables) {
     this.#tables = tables;
@@ -31,6 +36,10 @@ export class VersionsTable implements ViewLookup {
   }
 
   versions(path: string): readonly Version[] {
+    return this.#kept.get(path, () => this.#read(path));
+  }
+
+  #read(path: string): readonly Version[] {
     const value = this.#tables.store.get('versions', pathKey(path));
     return value === undefined ? [] : decode(versionsCodec, value, rowBytesMax);
   }
@@ -62,6 +71,12 @@ export class VersionsTable implements ViewLookup {
   flush(): void {
     if (this.#fingerprintChanged) this.#tables.putBytes(fingerprintName, this.#fingerprint.bytes());
     this.#fingerprintChanged = false;
+    for (const [path, count] of this.#liveChanged) {
+      this.#live.set(path, count);
+      if (count === 0) this.#tables.store.delete('live', pathKey(path));
+      else this.#tables.store.put('live', pathKey(path), encode(uint, count));
+    }
+    this.#liveChanged.clear();
   }
 
   /** Takes in a version; returns the names whose view rows may have changed. */
@@ -71,6 +86,7 @@ export class VersionsTable implements ViewLookup {
     const { device, seq, index } = version.at;
     if (before.some(({ at }) => at.device === device && at.seq === seq && at.index === index)) return new Set();
     const after = maximalOf([...before, version]);
+    this.#kept.drop(path);
     this.#tables.put('versions', pathKey(path), encode(versionsCodec, after));
     this.#fingerprint.replace(hasher.term(path, countedOf(before)), hasher.term(path, countedOf(after)));
     this.#fingerprintChanged = true;
@@ -81,8 +97,13 @@ export class VersionsTable implements ViewLookup {
   }
 
   #liveBelow(path: string): number {
-    const value = this.#tables.store.get('live', pathKey(path));
-    return value === undefined ? 0 : decode(uint, value, 16);
+    return (
+      this.#liveChanged.get(path) ??
+      this.#live.get(path, () => {
+        const value = this.#tables.store.get('live', pathKey(path));
+        return value === undefined ? 0 : decode(uint, value, 16);
+      })
+    );
   }
 
   /** Counts a path that became live or no longer is; returns the ancestors for which that made a difference. */
@@ -91,8 +112,7 @@ export class VersionsTable implements ViewLookup {
     for (let slash = path.lastIndexOf('/'); slash > 0; slash = path.lastIndexOf('/', slash - 1)) {
       const ancestor = path.slice(0, slash);
       const count = this.#liveBelow(ancestor);
-      if (count + step === 0) this.#tables.store.delete('live', pathKey(ancestor));
-      else this.#tables.store.put('live', pathKey(ancestor), encode(uint, count + step));
+      this.#liveChanged.set(ancestor, count + step);
       if (count === 0 || count + step === 0) turned.push(ancestor);
     }
     return turned;
