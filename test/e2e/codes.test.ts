@@ -70,6 +70,18 @@ describe('a code', () => {
     expectEqualTrees(adas, dan.path('garden'));
   });
 
+  it('takes a limit for the membership, and says that there are no access secrets', async () => {
+    const { ada, adas } = await inviter();
+    const made = await ada.run(['share', adas, '--for', '30d', '--json']);
+    expect(made.code).toBe(0);
+    expect(JSON.parse(made.stdout)).toMatchObject({ memberMs: 30 * 86_400_000 });
+    const other = ada.directory('other');
+    const refused = await ada.run(['share', other, '--secret']);
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toMatch(/^cloudless: .*--secret.*\n$/);
+    expect(fs.existsSync(`${other}/.cloudless`)).toBe(false);
+  });
+
   it('lets in a reader who can read and not write', async () => {
     const { world, ada, adas } = await inviter();
     fs.writeFileSync(`${adas}/plan.txt`, 'beans\n');

@@ -25,6 +25,7 @@ it.each([
   [['share', '.', '--levels', 'read']],
   [['share', '.', '--level', 'king']],
   [['share', '.', '--ttl', 'soon']],
+  [['share', '.', '--for', 'ever']],
   [['join']],
   [['wait', '--timeout', 'long']],
   [['log']],

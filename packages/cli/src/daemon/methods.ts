@@ -51,7 +51,8 @@ function folderMethods(device: Device): Readonly<Record<string, Method>> {
     create: (p) => run({ command: 'create', path: textOf(p, 'path'), name: optionalText(p, 'name'), kind: 'files' }),
     invite: (p) => {
       const ttlMs = optionalNumber(p, 'ttlMs') ?? dayMs;
-      return run({ command: 'invite', folder: textOf(p, 'folder'), level: levelOf(p), ttlMs });
+      const memberMs = optionalNumber(p, 'memberMs');
+      return run({ command: 'invite', folder: textOf(p, 'folder'), level: levelOf(p), ttlMs, memberMs });
     },
     join: (p) =>
       run({

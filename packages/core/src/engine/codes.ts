@@ -45,8 +45,8 @@ export class Codes {
     this.#options = options;
   }
 
-  /** Makes a single-use code for a folder. */
-  make(folder: FolderEngine, rank: Rank, ttlMs: number): CodeRow {
+  /** Makes a single-use code for a folder; `memberMs` is how long the membership lasts that it gives. */
+  make(folder: FolderEngine, rank: Rank, ttlMs: number, memberMs?: number | undefined): CodeRow {
     const { crypto, random, home } = this.#options;
     const allowed = folder.logs.membership.mayInvite(folder.device, rank);
     check(allowed, 'not-allowed', 'Your level in this folder does not allow inviting at that level.');
@@ -60,6 +60,7 @@ export class Codes {
       rank,
       madeMs,
       expiresMs: madeMs + ttlMs,
+      memberMs,
       usedBy: undefined,
       usedMs: undefined,
     };
@@ -115,10 +116,10 @@ export class Codes {
   #admit(link: Link, folder: FolderEngine, code: CodeRow, keys: MemberKeys): void {
     const { crypto, connections } = this.#options;
     const known = this.#admitOf(folder, keys);
-    const via = fromHex(code.codeId);
-    const admit =
-      known ??
-      folder.appendMembership((place) => admitEntry(crypto, folder.row, place, { keys, rank: code.rank, via })).hash;
+    const { rank, memberMs } = code;
+    const expiresMs = memberMs === undefined ? undefined : this.#options.now() + memberMs;
+    const record = { keys, rank, via: fromHex(code.codeId), expiresMs };
+    const admit = known ?? folder.appendMembership((place) => admitEntry(crypto, folder.row, place, record)).hash;
     const signature = signDomain(
       crypto,
       folder.row.deviceSeed,

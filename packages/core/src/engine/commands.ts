@@ -12,7 +12,15 @@ export type Command =
       readonly name: string | undefined;
       readonly kind: string;
     }
-  | { readonly command: 'invite'; readonly folder: string; readonly level: Level; readonly ttlMs: number }
+  | {
+      readonly command: 'invite';
+      readonly folder: string;
+      readonly level: Level;
+      /** How long the code is good. */
+      readonly ttlMs: number;
+      /** How long the membership lasts; without end if absent. */
+      readonly memberMs?: number | undefined;
+    }
   | {
       readonly command: 'join';
       readonly code: string /** Where to put it; else in `parent`, under the folder's name. */;

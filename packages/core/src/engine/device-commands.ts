@@ -196,7 +196,7 @@ export class Commands {
   #invite(command: CommandOf<'invite'>): unknown {
     const folder = this.resolve(command.folder);
     const { listening, codes } = this.#device;
-    const code = codes.make(folder, ranks[command.level], command.ttlMs);
+    const code = codes.make(folder, ranks[command.level], command.ttlMs, command.memberMs);
     const link = formatLink({
       type: 'code',
       secret: code.secret,
@@ -211,6 +211,7 @@ export class Commands {
       words: formatWords(code.secret),
       link,
       expires: new Date(code.expiresMs).toISOString(),
+      ...(code.memberMs === undefined ? {} : { memberMs: code.memberMs }),
     };
   }
 

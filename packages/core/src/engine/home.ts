@@ -42,6 +42,8 @@ export interface CodeRow {
   readonly rank: Rank;
   readonly madeMs: number;
   readonly expiresMs: number;
+  /** How long the membership that it gives lasts; without end if absent. */
+  readonly memberMs?: number | undefined;
   /** The device that used it. */
   readonly usedBy?: Uint8Array | undefined;
   readonly usedMs?: number | undefined;
@@ -56,6 +58,7 @@ const codeCodec: Codec<CodeRow> = struct({
   expiresMs: [5, uint],
   usedBy: [6, optional(fixed(32))],
   usedMs: [7, optional(uint)],
+  memberMs: [8, optional(uint)],
 });
 
 /**

@@ -23,6 +23,8 @@ export interface Code {
   readonly folder: string;
   readonly id: string;
   readonly level: Level;
+  /** How long the membership lasts that it gives; absent when without end. */
+  readonly memberMs?: number | undefined;
   /** To type: groups with check characters. */
   readonly code: string;
   /** To read out. */
@@ -151,13 +153,17 @@ export class Device {
     return rows.map((row) => new Folder(this, row.folder));
   }
 
-  /** Makes a single-use code. */
+  /** Makes a single-use code, good for `ttlMs`, for a membership that lasts `memberMs`. */
   async invite(
     folder: string,
-    options: { readonly level?: Level | undefined; readonly ttlMs?: number | undefined } = {},
+    options: {
+      readonly level?: Level | undefined;
+      readonly ttlMs?: number | undefined;
+      readonly memberMs?: number | undefined;
+    } = {},
   ): Promise<Code> {
-    const { level = 'write', ttlMs = codeLifeMsDefault } = options;
-    return (await this.run({ command: 'invite', folder, level, ttlMs })) as Code;
+    const { level = 'write', ttlMs = codeLifeMsDefault, memberMs } = options;
+    return (await this.run({ command: 'invite', folder, level, ttlMs, memberMs })) as Code;
   }
 
   /** Items of a stream: those that are here, then with `follow` those to come, until the loop is left. */

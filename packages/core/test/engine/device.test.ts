@@ -55,18 +55,20 @@ function answerTasks(wire: Wire, device: WiredDevice): void {
   wire.settle();
 }
 
-/** Two devices; the first has a folder without files and the second joined it. */
-function pair(): { wire: Wire; amy: WiredDevice; betty: WiredDevice; folder: string } {
+/** Two devices; the first has a folder without files. */
+function strangers(): { wire: Wire; amy: WiredDevice; betty: WiredDevice; folder: string } {
   const wire = new Wire(crypto);
   const amy = wire.add('amy', memoryStorage());
   const betty = wire.add('betty', memoryStorage());
   wire.settle();
-  const { folder } = run<{ folder: string }>(wire, amy, {
-    command: 'create',
-    path: undefined,
-    name: 'talk',
-    kind: 'chat',
-  });
+  const create = { command: 'create', path: undefined, name: 'talk', kind: 'chat' } as const;
+  const { folder } = run<{ folder: string }>(wire, amy, create);
+  return { wire, amy, betty, folder };
+}
+
+/** Those, and the second joined. */
+function pair(): { wire: Wire; amy: WiredDevice; betty: WiredDevice; folder: string } {
+  const { wire, amy, betty, folder } = strangers();
   const id = join(wire, betty, invite(wire, amy, folder).link);
   expect(result<{ name: string }>(betty, id).name).toBe('talk');
   return { wire, amy, betty, folder };
@@ -187,15 +189,7 @@ describe('codes', () => {
   });
 
   it('an expired code is refused as expired', () => {
-    const wire = new Wire(crypto);
-    const [amy, betty] = ['amy', 'betty'].map((name) => wire.add(name, memoryStorage())) as [WiredDevice, WiredDevice];
-    wire.settle();
-    const { folder } = run<{ folder: string }>(wire, amy, {
-      command: 'create',
-      path: undefined,
-      name: 'talk',
-      kind: 'chat',
-    });
+    const { wire, amy, betty, folder } = strangers();
     const { link } = invite(wire, amy, folder, 1_000);
     wire.pass(2_000);
     const id = join(wire, betty, link);
@@ -224,15 +218,7 @@ describe('codes', () => {
   });
 
   it('a typed code with no address known is refused at once, with nothing kept', () => {
-    const wire = new Wire(crypto);
-    const [amy, betty] = ['amy', 'betty'].map((name) => wire.add(name, memoryStorage())) as [WiredDevice, WiredDevice];
-    wire.settle();
-    const { folder } = run<{ folder: string }>(wire, amy, {
-      command: 'create',
-      path: undefined,
-      name: 'talk',
-      kind: 'chat',
-    });
+    const { wire, amy, betty, folder } = strangers();
     const { code, words } = invite(wire, amy, folder);
     for (const text of [code, words]) {
       const id = join(wire, betty, text);
@@ -242,15 +228,7 @@ describe('codes', () => {
   });
 
   it('[COD-15] a code is burnt in the same commit as the admit, before the admit leaves', () => {
-    const wire = new Wire(crypto);
-    const [amy, betty] = ['amy', 'betty'].map((name) => wire.add(name, memoryStorage())) as [WiredDevice, WiredDevice];
-    wire.settle();
-    const { folder } = run<{ folder: string }>(wire, amy, {
-      command: 'create',
-      path: undefined,
-      name: 'talk',
-      kind: 'chat',
-    });
+    const { wire, amy, betty, folder } = strangers();
     const { link } = invite(wire, amy, folder);
     const burntWhenSent: boolean[] = [];
     wire.tap = (sender, bytes) => {
@@ -264,15 +242,7 @@ describe('codes', () => {
   });
 
   it('a joiner that lost the answer gets in with the same code and the same keys', () => {
-    const wire = new Wire(crypto);
-    const [amy, betty] = ['amy', 'betty'].map((name) => wire.add(name, memoryStorage())) as [WiredDevice, WiredDevice];
-    wire.settle();
-    const { folder } = run<{ folder: string }>(wire, amy, {
-      command: 'create',
-      path: undefined,
-      name: 'talk',
-      kind: 'chat',
-    });
+    const { wire, amy, betty, folder } = strangers();
     const { link } = invite(wire, amy, folder);
     wire.tap = (sender, bytes) => (sender === amy && decodeMessage(bytes)?.type === 'admitted' ? undefined : bytes);
     const id = join(wire, betty, link);
@@ -283,6 +253,18 @@ describe('codes', () => {
     answerTasks(wire, betty);
     expect(result<{ name: string }>(betty, id).name).toBe('talk');
     expect(amy.engine.folders()[0]?.logs.membership.members.length).toBe(2);
+  });
+
+  it('writes the end of a limited membership down for everybody', () => {
+    const { wire, amy, betty, folder } = strangers();
+    const limit = { level: 'write', ttlMs: dayMs, memberMs: 30 * dayMs } as const;
+    const { link } = run<Invited>(wire, amy, { command: 'invite', folder, ...limit });
+    join(wire, betty, link);
+    for (const device of [amy, betty]) {
+      const ends = device.engine.folders()[0]?.logs.membership.members.flatMap(({ expiresMs }) => expiresMs ?? []);
+      expect(ends?.length).toBe(1);
+      expect(Math.abs((ends?.[0] ?? 0) - wire.nowMs - 30 * dayMs)).toBeLessThan(60_000);
+    }
   });
 });
 
