@@ -98,8 +98,6 @@ export class Applier {
       if (content !== undefined && !this.#transfers.isBroken(content)) this.#transfers.need(path, content, size);
     }
     this.#wait(plan.waits);
-    const open = new Set([...plan.operations, ...plan.needs, ...plan.waits].map(({ path }) => path));
-    for (const path of closed) if (!open.has(path)) core.resolved(path);
     this.#enqueue(plan.operations);
   }
 
@@ -109,7 +107,7 @@ export class Applier {
     for (const { path, reason } of plan.unsyncable) unsyncable.set(path, reason);
   }
 
-  /** What was to be fetched or put aside for these paths and is wanted no more. */
+  /** What was to be fetched, put aside or tried again for these paths and is wanted no more. */
   #letGo(plan: Plan, closed: ReadonlySet<string>): void {
     const needed = new Set(plan.needs.map(({ path }) => path));
     const keeping = new Set<string>();
@@ -117,10 +115,12 @@ export class Applier {
       if (operation.op === 'write') needed.add(operation.path);
       if ('keep' in operation && operation.keep) keeping.add(operation.path);
     }
+    const open = new Set([...plan.operations, ...plan.needs, ...plan.waits].map(({ path }) => path));
     const someNeeded = this.#core.tables.count('need') > 0;
     for (const path of closed) {
       if (someNeeded && !needed.has(path)) this.#transfers.noNeed(path);
       if (!keeping.has(path)) this.#transfers.keepNothing(path);
+      if (!open.has(path)) this.#core.resolved(path);
     }
   }
 

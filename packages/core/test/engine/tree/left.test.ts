@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { randomBytes } from './random-bytes.js';
-import { type Device, World } from './world.js';
+import { type Device, type Pending, World } from './world.js';
 
 function pair(): readonly [World, Device, Device] {
   const world = new World(7);
@@ -16,6 +16,18 @@ function tell(world: World, device: Device): void {
   device.look();
   now(device);
   world.exchange();
+}
+
+/** Takes what another device has in the step that records files of this one. */
+function takeWhileRecording(world: World, device: Device, other: Device): void {
+  for (const path of ['mine', 'mine too']) device.disk.write(path, path);
+  device.hint('mine', 'mine too');
+  while (!device.pending.some(({ work }) => work.task === 'hash')) device.run(device.pending.shift() as Pending);
+  device.run(device.pending.shift() as Pending);
+  world.nowMs += 1_000;
+  const recorded = device.applied();
+  device.take(other);
+  expect(device.applied()).toBe(recorded + 2);
 }
 
 describe('nothing is left', () => {
@@ -91,6 +103,20 @@ describe('nothing is left', () => {
     expect(b.disk.temps.size).toBe(0);
   });
 
+  test('of a need that ended in the same plan as something was recorded', () => {
+    const [world, a, b] = pair();
+    a.disk.write('f', randomBytes(5_000, 1));
+    tell(world, a);
+    while (b.fetches.length === 0) b.turn();
+    a.disk.remove('f');
+    a.look();
+    now(a);
+    takeWhileRecording(world, b, a);
+    world.settle();
+    expect(b.needs()).toEqual([]);
+    expect(b.tree.settled()).toBe(true);
+  });
+
   test('but a fetched file stays while its path waits for something else', () => {
     const [world, a, b] = pair();
     a.disk.write('dir/mine', 'x');
@@ -126,6 +152,20 @@ describe('trouble with a path', () => {
     expect(b.tree.status()).toMatchObject({ state: 'inStep' });
     expect(b.tree.status().reason).toBeUndefined();
     expect(b.tree.settled()).toBe(true);
+  });
+
+  test('ends in a plan that records something elsewhere too', () => {
+    const [world, a, b] = pair();
+    b.disk.unwritable.add('f');
+    a.disk.write('f', 'x');
+    tell(world, a);
+    world.settle();
+    a.disk.remove('f');
+    a.look();
+    now(a);
+    takeWhileRecording(world, b, a);
+    expect(b.tree.why('f').state).toBe('inStep');
+    expect(b.tree.status().reason).toBeUndefined();
   });
 
   test('of a full disk ends with the first chunk that finds room', () => {

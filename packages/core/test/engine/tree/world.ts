@@ -35,7 +35,7 @@ interface Entry {
   readonly records: readonly RawRecord[];
 }
 
-interface Pending {
+export interface Pending {
   readonly work: Task;
   readonly task: number;
   readonly done: (result: TaskResult) => void;
