@@ -25,6 +25,10 @@ export const clockAheadMsMax = 300_000;
 // The tree (spec/07)
 export const vectorKeysMax = 256;
 export const pathVersionsMax = 64;
+export const ignoreFileBytesMax = 65_536;
+export const ignoreLinesMax = 1_024;
+export const patternBytesMax = 1_024;
+export const localPatternsMax = 256;
 
 // Content (spec/06)
 export const chunkBytesMin = 65_536;

@@ -45,6 +45,12 @@ export function textArg(args: Args, name: string): string | undefined {
   return value === undefined ? undefined : String(value);
 }
 
+/** All values of a positional that takes several, with those behind `--`, which may begin with a dash. */
+export function listArg(args: Args, name: string): readonly string[] {
+  const [values, [, ...others]] = [args[name], args._ as readonly unknown[]];
+  return [...(Array.isArray(values) ? values : []), ...others].map(String);
+}
+
 export function numberArg(args: Args, name: string): number | undefined {
   const value = args[name];
   return typeof value === 'number' ? value : undefined;

@@ -20,6 +20,8 @@ export const commands: readonly CommandEntry[] = [
   { command: 'wait [folder]', describe: 'return when in step', load: () => import('./wait.js') },
   { command: 'peers', describe: 'list the connected devices', load: () => import('./peers.js') },
   { command: 'why <path>', describe: 'why a path is as it is', load: () => import('./why.js') },
+  { command: 'ignore <folder> [patterns..]', describe: 'leave paths out', load: () => import('./ignore.js') },
+  { command: 'want <folder> [patterns..]', describe: 'hold only some paths here', load: () => import('./want.js') },
   { command: 'config [key] [value]', describe: 'show or change settings', load: () => import('./config.js') },
   { command: 'doctor', describe: 'check that everything is well', load: () => import('./doctor.js') },
 ];

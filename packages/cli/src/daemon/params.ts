@@ -33,6 +33,14 @@ export function levelOf(params: Params): Level {
   return level as Level;
 }
 
+export function textsOf(params: Params, name: string): readonly string[] {
+  const values = params[name] ?? [];
+  if (!Array.isArray(values) || !values.every((value) => typeof value === 'string')) {
+    throw new Failure('usage', `"${name}" is a list of texts.`);
+  }
+  return values;
+}
+
 /** Byte strings in base64. */
 export function itemsOf(params: Params): readonly Uint8Array[] {
   const { items } = params;

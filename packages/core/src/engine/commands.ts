@@ -44,6 +44,21 @@ export type Command =
   /** Items of a stream from the oldest here; with `follow` also those to come, as events with the command's id. */
   | { readonly command: 'tail'; readonly folder: string; readonly stream: string | undefined; readonly follow: boolean }
   | { readonly command: 'log-files'; readonly folder: string; readonly stream: string; readonly on: boolean }
+  /** Adds to the rules that all members share, or with `local` to those of this device; tells them all. */
+  | {
+      readonly command: 'ignore';
+      readonly folder: string;
+      readonly local: boolean;
+      readonly remove: boolean;
+      readonly patterns: readonly string[];
+    }
+  /** What of a folder this device holds; everything while there is no pattern. */
+  | {
+      readonly command: 'want';
+      readonly folder: string;
+      readonly remove: boolean;
+      readonly patterns: readonly string[];
+    }
   /** Hands over `DeviceEvent`s until cancelled. */
   | { readonly command: 'subscribe' }
   | { readonly command: 'config'; readonly key: string | undefined; readonly value: string | undefined }

@@ -5,6 +5,7 @@ import type { ChunkId, DeviceId, FolderId, RawRecord } from '../model/index.js';
 import type { ContentKeys, Store } from '../ports/index.js';
 import type { Effect, Task } from './effects.js';
 import type { ConnectionId, TaskId, TaskResult } from './inputs.js';
+import type { LocalRules } from './tree/index.js';
 
 /** A connected device that has proved to be a member and may hold content. */
 export interface Holder {
@@ -56,6 +57,8 @@ export interface FolderContext {
   newFetch(): number;
   /** Whether a path is shown by this device alone (a log as a file) and stands outside the tree. */
   isView(path: string): boolean;
+  /** Rules of this device alone; none where nobody can set any. */
+  localRules?(): LocalRules;
   /** Asks for another `step` soon: there is more to do. */
   again(): void;
 }

@@ -17,6 +17,7 @@ import type { Link } from './connections.js';
 import type { DeviceEngine } from './device.js';
 import type { FolderEngine } from './folder.js';
 import { describeFolder, describePeers, describeStatus, levelOf } from './reports.js';
+import { changeRules } from './rule-commands.js';
 import { Tails } from './tails.js';
 import { Waiters } from './waiters.js';
 
@@ -115,6 +116,9 @@ export class Commands {
         return this.#append(id, command);
       case 'log-files':
         return this.#logFiles(id, command);
+      case 'ignore':
+      case 'want':
+        return this.#rules(id, command);
       default:
         return this.#reply(id, this.#report(command));
     }
@@ -123,7 +127,19 @@ export class Commands {
   #report(
     command: Exclude<
       Command,
-      { readonly command: 'create' | 'invite' | 'join' | 'relink' | 'wait' | 'tail' | 'append' | 'log-files' }
+      {
+        readonly command:
+          | 'create'
+          | 'invite'
+          | 'join'
+          | 'relink'
+          | 'wait'
+          | 'tail'
+          | 'append'
+          | 'log-files'
+          | 'ignore'
+          | 'want';
+      }
     >,
   ): unknown {
     const device = this.#device;
@@ -260,6 +276,13 @@ export class Commands {
     this.#device.home.putFolder(folder.row);
     if (command.on) folder.views.walk(stream);
     this.#reply(id, { folder: folder.folder, stream, on: command.on });
+  }
+
+  #rules(id: number, command: CommandOf<'ignore' | 'want'>): void {
+    changeRules(this.#device, this.resolve(command.folder), command, (outcome) => {
+      if (outcome instanceof CloudlessError) this.#reject(id, outcome);
+      else this.#reply(id, outcome);
+    });
   }
 
   #why(path: string): unknown {

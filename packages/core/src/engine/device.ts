@@ -370,6 +370,7 @@ export class DeviceEngine {
         this.#fetchFolders.set(++this.#counter, folder);
         return this.#counter;
       },
+      settings: (folder) => this.home.folderSettings(folder),
       items: (items: readonly StreamItem[]) => this.#commands.items(items),
       again: () => this.again(),
       membershipChanged: (folder: FolderId) => {

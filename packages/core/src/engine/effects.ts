@@ -101,6 +101,7 @@ export type Task =
       readonly expected: FileStamp;
       readonly keys: ContentKeys;
     }
+  | { readonly task: 'read-file'; readonly root: string; readonly path: string; readonly bytesMax: number }
   /** A file in the archive; answered as `hash`. */
   | {
       readonly task: 'hash-archived';

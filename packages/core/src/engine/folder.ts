@@ -23,7 +23,7 @@ import type { FolderContext, Holder, Place } from './context.js';
 import type { Effect, Task } from './effects.js';
 import { FolderLogs } from './folder-logs.js';
 import { FolderSync, type SyncPeer } from './folder-sync.js';
-import type { FolderRow } from './home.js';
+import type { FolderRow, FolderSettings } from './home.js';
 import type { ConnectionId, TaskId, TaskResult } from './inputs.js';
 import { LogViews } from './log-views.js';
 import type { SeededRandom } from './random.js';
@@ -51,6 +51,7 @@ export interface FolderOwner {
   newFetch(folder: FolderId): number;
   /** Forgets tasks and fetches under way for the folder's files. */
   forget(folder: FolderId): void;
+  settings(folder: FolderId): FolderSettings;
   /** Items of a stream were applied; for those who follow it. */
   items(items: readonly StreamItem[]): void;
   /** There is more to do: step soon. */
@@ -337,6 +338,7 @@ export class FolderEngine {
       holders: () => this.#holders(),
       newFetch: () => owner.newFetch(this.folder),
       isView: (path) => this.views.covers(path),
+      localRules: () => owner.settings(this.folder),
       again: () => owner.again(),
     };
   }

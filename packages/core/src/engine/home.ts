@@ -1,8 +1,10 @@
 import { fromHex, utf8, utf8Text } from '../bytes.js';
-import { type Codec, decode, encode, fixed, list, optional, struct, text, uint } from '../codec/index.js';
+import { bool, type Codec, decode, encode, fixed, list, optional, struct, text, uint } from '../codec/index.js';
 import { invariant } from '../errors.js';
+import { localPatternsMax, patternBytesMax } from '../limits.js';
 import { type FolderId, folderIdCodec, type Rank, rankCodec } from '../model/index.js';
 import type { Row, Store } from '../ports/index.js';
+import { type LocalRules, noLocalRules } from './tree/index.js';
 
 /** A folder of this installation: where it is and the secrets we act with there. */
 export interface FolderRow {
@@ -102,6 +104,20 @@ export interface AddressRow {
 
 const addressCodec: Codec<AddressRow> = struct({ addresses: [0, list(text(256), 16)], seenMs: [1, uint] });
 
+/** What somebody set for a folder on this device. */
+export interface FolderSettings extends LocalRules {
+  readonly paused: boolean;
+}
+
+const defaults: FolderSettings = { ...noLocalRules, paused: false };
+const patternText = text(patternBytesMax);
+const settingsCodec: Codec<FolderSettings> = struct({
+  ignore: [0, list(patternText, localPatternsMax)],
+  want: [1, list(patternText, localPatternsMax)],
+  paused: [2, bool],
+});
+
+const settingsBytesMax = 1_048_576;
 const rowBytesMax = 65_536;
 const rowsMax = 4_096;
 
@@ -123,6 +139,16 @@ export class Home {
 
   removeFolder(folder: FolderId): void {
     this.#store.delete('folders', hexKey(folder));
+    this.#store.delete('folder-settings', hexKey(folder));
+  }
+
+  folderSettings(folder: FolderId): FolderSettings {
+    const value = this.#store.get('folder-settings', hexKey(folder));
+    return value === undefined ? defaults : decode(settingsCodec, value, settingsBytesMax);
+  }
+
+  putFolderSettings(folder: FolderId, settings: FolderSettings): void {
+    this.#store.put('folder-settings', hexKey(folder), encode(settingsCodec, settings));
   }
 
   codes(): readonly CodeRow[] {

@@ -2,7 +2,7 @@
 
 import type { ErrorCode } from '../errors.js';
 import type { ChunkId } from '../model/index.js';
-import type { FileResult, FileStamp, HashOutcome, RootState, StoreOutcome } from '../ports/index.js';
+import type { FileResult, FileStamp, HashOutcome, ReadOutcome, RootState, StoreOutcome } from '../ports/index.js';
 import type { DiskRow } from '../tree/index.js';
 import type { Command } from './commands.js';
 
@@ -72,6 +72,7 @@ export type TaskResult =
   | { readonly task: 'claim'; readonly root: RootState }
   | { readonly task: 'scan'; readonly root: RootState }
   | { readonly task: 'hash'; readonly outcome: HashOutcome }
+  | { readonly task: 'read-file'; readonly outcome: ReadOutcome }
   | { readonly task: 'apply'; readonly results: readonly FileResult[] }
   | { readonly task: 'recheck'; readonly stamps: readonly (FileStamp | undefined)[] }
   | { readonly task: 'copy-chunks'; readonly outcomes: readonly (StoreOutcome | { readonly outcome: 'missing' })[] }

@@ -56,6 +56,8 @@ export class TaskRunner {
         return { task: work.task, outcome: await files.hash(work.path, work.expected, work.keys) };
       case 'hash-archived':
         return { task: 'hash', outcome: await files.hashArchived(work.name, work.expected, work.keys) };
+      case 'read-file':
+        return { task: work.task, outcome: await files.readFile(work.path, work.bytesMax) };
       case 'apply':
         return { task: work.task, results: await files.apply(work.operations, work.group) };
       case 'recheck':

@@ -13,6 +13,7 @@ import type {
   HashOutcome,
   LoadOutcome,
   PlacedChunk,
+  ReadOutcome,
   RootState,
   StoreOutcome,
 } from '../ports/index.js';
@@ -104,6 +105,17 @@ export class FolderDisk {
       builder.push(bytes);
       const content = builder.finish();
       return { outcome: 'hashed', row: { ...row, content: content.id }, content, nodes, chunks };
+    } catch (error) {
+      return { outcome: 'unreadable', reason: `It cannot be read: ${diskError(error).code}.` };
+    }
+  }
+
+  readFile(path: string, bytesMax: number): ReadOutcome {
+    const row = this.row(path);
+    if (row.kind === 'absent') return { outcome: 'absent' };
+    if (row.kind !== 'file') return { outcome: 'unreadable', reason: row.reason ?? 'It is no file.' };
+    try {
+      return { outcome: 'read', row, bytes: this.disk.readFile(this.at(path)).slice(0, bytesMax) };
     } catch (error) {
       return { outcome: 'unreadable', reason: `It cannot be read: ${diskError(error).code}.` };
     }

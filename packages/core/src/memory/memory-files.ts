@@ -70,6 +70,7 @@ function filesOf(folder: FolderDisk): Files {
       }),
     hash: (path, expected, keys) => promised(() => folder.hash(path, expected, keys)),
     hashArchived: (name, expected, keys) => promised(() => folder.hashArchived(name, expected, keys)),
+    readFile: (path, bytesMax) => promised(() => folder.readFile(path, bytesMax)),
     loadChunk: (chunk, sources) => promised(() => folder.loadChunk(chunk, sources)),
     storeChunk: (chunk, keys, ciphertext, targets) =>
       promised(() => folder.storeChunk(chunk, keys, ciphertext, targets)),

@@ -67,6 +67,17 @@ export type HashOutcome =
   | { readonly outcome: 'changed' }
   | { readonly outcome: 'unreadable'; readonly reason: string };
 
+export type ReadOutcome =
+  | {
+      readonly outcome: 'read';
+      readonly row: DiskRow;
+      /** Its beginning, where the file is longer than was asked for. */
+      readonly bytes: Uint8Array;
+    }
+  | { readonly outcome: 'absent' }
+  /** It is there and no file, or can't be read. */
+  | { readonly outcome: 'unreadable'; readonly reason: string };
+
 /** One change of the disk. `expected` is what the plan was made against; `undefined` stands for "nothing there". */
 export type FileOperation =
   | { readonly type: 'make-directory'; readonly path: string }
@@ -170,6 +181,8 @@ export interface Files {
   hash(path: string, expected: FileStamp, keys: ContentKeys): Promise<HashOutcome>;
   /** The same for a file in the archive, by the name that `apply` gave. */
   hashArchived(name: string, expected: FileStamp, keys: ContentKeys): Promise<HashOutcome>;
+  /** The first bytes of a small file, following no link; with how it looked then. */
+  readFile(path: string, bytesMax: number): Promise<ReadOutcome>;
   /** Ciphertext of a chunk from the first source that still has it; checked against `id` before it is handed out. */
   loadChunk(
     chunk: { readonly id: ChunkId; readonly key: Uint8Array; readonly length: number },

@@ -42,6 +42,8 @@ function performAt(
       return { task: work.task, outcome: root.hash(work.path, work.expected, work.keys) };
     case 'hash-archived':
       return { task: 'hash', outcome: root.hashArchived(work.name, work.expected, work.keys) };
+    case 'read-file':
+      return { task: work.task, outcome: root.readFile(work.path, work.bytesMax) };
     case 'apply':
       return { task: work.task, results: root.apply(folder, work.operations, work.group) };
     case 'recheck':

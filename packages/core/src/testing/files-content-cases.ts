@@ -132,6 +132,38 @@ export const hashCases: readonly FilesCase[] = [
 ];
 
 /** Chunks in files and temp files. */
+export const readCases: readonly FilesCase[] = [
+  {
+    name: 'a small file is read with how it looked, a longer one as far as was asked',
+    run: async (world) => {
+      const files = await claimed(world);
+      world.person.write('a', utf8('some text'));
+      const outcome = { outcome: 'read', row: await rowAt(files, 'a'), bytes: utf8('some text') };
+      expectEqual(await files.readFile('a', 9), outcome, 'all of it');
+      expectEqual(await files.readFile('a', 4), { ...outcome, bytes: utf8('some') }, 'the beginning');
+    },
+  },
+  {
+    name: 'what is not there is absent, and what is no file is never read',
+    run: async (world) => {
+      const files = await claimed(world);
+      world.person.makeDirectory('d');
+      expectEqual(await files.readFile('a', 9), { outcome: 'absent' }, 'nothing');
+      expectEqual((await files.readFile('d', 9)).outcome, 'unreadable', 'a directory');
+    },
+  },
+  {
+    name: 'a link is not followed to read',
+    needs: 'symlinks',
+    run: async (world) => {
+      const files = await claimed(world);
+      world.person.write('a', utf8('some text'));
+      world.person.symlink('l', 'a');
+      expectEqual((await files.readFile('l', 9)).outcome, 'unreadable', 'a link');
+    },
+  },
+];
+
 export const chunkCases: readonly FilesCase[] = [
   {
     name: 'a chunk is loaded from where it lies',

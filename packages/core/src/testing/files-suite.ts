@@ -1,6 +1,6 @@
 import { makeCases, replaceCases } from './files-apply-cases.js';
 import { archiveCases } from './files-archive-cases.js';
-import { chunkCases, hashCases } from './files-content-cases.js';
+import { chunkCases, hashCases, readCases } from './files-content-cases.js';
 import { groupCases, removeCases } from './files-group-cases.js';
 import { viewCases, watchCases } from './files-live-cases.js';
 import { claimCases, scanCases } from './files-scan-cases.js';
@@ -23,6 +23,7 @@ export function filesSuite(name: string, options: FilesSuiteOptions): void {
     claim: claimCases,
     scan: scanCases,
     hash: hashCases,
+    read: readCases,
     chunks: chunkCases,
     make: makeCases,
     replace: replaceCases,

@@ -36,6 +36,14 @@ export function isConflictName(path: string): boolean {
   return oldSuffix.test(splitExtension(path.slice(path.lastIndexOf('/') + 1)).stem);
 }
 
+/** The path whose copy a name of that form is, as far as the name says; any other path as it is. */
+export function originalPath(path: string): string {
+  if (!isConflictName(path)) return path;
+  const slash = path.lastIndexOf('/') + 1;
+  const { stem, extension } = splitName(path.slice(slash));
+  return `${path.slice(0, slash)}${stem}${extension}`;
+}
+
 function splitName(name: string): { readonly stem: string; readonly extension: string } {
   const { stem, extension } = splitExtension(name);
   return { stem: stem.replace(oldSuffix, '') || stem, extension };

@@ -1,6 +1,12 @@
 /** The tree of files: versions, what is shown of them, and the planner of three trees (`spec/07`). */
 export { type ClosureLookup, closeSet } from './closed-set.js';
-export { conflictDigitsMax, conflictDigitsMin, conflictName, isConflictName } from './conflict-name.js';
+export {
+  conflictDigitsMax,
+  conflictDigitsMin,
+  conflictName,
+  isConflictName,
+  originalPath,
+} from './conflict-name.js';
 export { Fingerprint, FingerprintHasher, fingerprintBuckets } from './fingerprint.js';
 export { MemoryView } from './memory-view.js';
 export type {

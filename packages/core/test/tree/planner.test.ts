@@ -40,7 +40,7 @@ function restricted(plan: Plan, paths: ReadonlySet<string>): Plan {
 }
 
 /** Two devices in the middle of random edits: rows that disagree in every way. */
-function muddle(seed: number): Device {
+function muddle(seed: number, rules = false): Device {
   const rnd = seeded(seed);
   const [a, b] = pair();
   const paths = ['a', 'a/b', 'a/c', 'd', 'd/b', 'e', 'f'];
@@ -77,14 +77,15 @@ function muddle(seed: number): Device {
   for (let i = 0; i < 2; i++) touch(b);
   if (rnd() < 0.3) b.unreadable.add(paths[Math.floor(rnd() * paths.length)] as string);
   b.online = rnd() < 0.5;
+  if (rules) for (const path of paths) if (rnd() < 0.25) b.ignored.add(path);
   return b;
 }
 
 describe('planTree', () => {
   test('[FIL-33] planning a closed set is planning everything, restricted to it', () => {
     let smaller = 0;
-    for (let seed = 0; seed < 600; seed++) {
-      const device = muddle(seed);
+    for (let seed = 0; seed < 800; seed++) {
+      const device = muddle(seed, seed >= 600);
       const all = device.allPaths();
       const whole = device.plan();
       for (const dirty of all) {
@@ -112,6 +113,28 @@ describe('planTree', () => {
         conflicts: [],
         unsyncable: [],
       });
+    }
+  });
+
+  test('[FIL-71] whatever the rules leave out stays as it is, and the rest comes to rest', () => {
+    for (let seed = 0; seed < 600; seed++) {
+      const device = muddle(seed, true);
+      device.unreadable.clear();
+      device.online = true;
+      const left = (path: string): boolean =>
+        [...device.ignored].some((rule) => path === rule || path.startsWith(`${rule}/`));
+      const before = [...device.disk].filter(([path]) => left(path));
+      const rows = [...device.base].filter(([path]) => left(path));
+      device.settle();
+      const plan = device.plan();
+      expect({ ...plan, conflicts: [], waits: [] }, `seed ${seed}`).toMatchObject({
+        acts: [],
+        operations: [],
+        needs: [],
+        hash: [],
+      });
+      expect([...device.disk].filter(([path]) => left(path))).toEqual(before);
+      expect([...device.base].filter(([path]) => left(path))).toEqual(rows);
     }
   });
 

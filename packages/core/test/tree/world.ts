@@ -8,6 +8,7 @@ import {
   type DiskRow,
   MemoryView,
   type Operation,
+  originalPath,
   type Plan,
   type PlanInput,
   planTree,
@@ -69,6 +70,8 @@ export class Device {
   readonly held = new Map<DeviceId, Version[]>();
   readonly archive = new Set<ContentId>();
   readonly unreadable = new Set<string>();
+  /** Left out by a rule. */
+  readonly ignored = new Set<string>();
   /** Without it contents not on disk or in the archive are needs. */
   online = true;
   /** Whose disks content comes from; by default everything that was ever written can be had. */
@@ -162,6 +165,7 @@ export class Device {
       base: (path) => this.base.get(path),
       view: (path) => viewRow(this.view, path),
       isHere: (version) => this.isHere(version.content),
+      rule: (path) => (this.ignored.has(originalPath(path)) ? 'ignored' : 'sync'),
     };
   }
 

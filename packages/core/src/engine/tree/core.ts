@@ -5,6 +5,7 @@ import type { RootState } from '../../ports/index.js';
 import { type BaseRow, type DiskRow, FingerprintHasher, isContentOf, type Version, viewRow } from '../../tree/index.js';
 import type { FolderContext } from '../context.js';
 import { Contents } from './contents.js';
+import { ignoreFileName, noLocalRules, Rules, type Verdict } from './rules.js';
 import { isBulk, Tables } from './tables.js';
 import { VersionsTable } from './versions-table.js';
 
@@ -31,6 +32,9 @@ interface Marks {
   readonly directory: boolean;
 }
 
+/** What is counted of base rows; `aside` is what the rules leave out of it. */
+type Total = 'live' | 'files' | 'bytes' | 'aside-files' | 'aside-bytes';
+
 /** What all parts of a tree share: its rows, and the one way in which each kind of row changes. */
 export class TreeCore {
   readonly context: FolderContext;
@@ -44,6 +48,8 @@ export class TreeCore {
   readonly unsyncable = new Map<string, string>();
   /** Why nothing at all is done; the disk is left as it is. */
   stopped: string | undefined;
+  /** Which paths are synced on this device. */
+  rules: Rules = new Rules({ shared: [], ...noLocalRules });
   /** Paths of operations under way. */
   readonly busy = new Set<string>();
   readonly #redirtied = new Set<string>();
@@ -185,9 +191,11 @@ export class TreeCore {
     const empty = row.kind === 'absent' && Object.keys(row.vector).length === 0 && row.copies === undefined;
     this.#change(row.path, ref, () => {
       this.#count(row.path, -1);
+      if (this.tables.unmark('aside', row.path)) this.#countAside(row.path, -1);
       if (empty) this.tables.deleteBaseRow(row.path);
       else this.tables.putBaseRow(row);
       this.#count(row.path, 1);
+      if (row.kind !== 'absent' && this.isSkipped(row.path)) this.#markAside(row.path);
       if (!keepSeen) this.tables.dropSeen(row.path);
     });
     if (row.content !== undefined) this.tables.unlink('wanted', row.content, row.path);
@@ -212,7 +220,81 @@ export class TreeCore {
     });
   }
 
+  // Rules.
+
+  /** What the rules say of a path, which is a directory if it is one here or in the folder. */
+  judge(path: string): Verdict {
+    const verdict = this.rules.judge(path, false);
+    if (this.rules.isEmpty) return verdict;
+    const asDirectory = this.rules.judge(path, true);
+    if (verdict.rule === asDirectory.rule) return verdict;
+    const isDirectory =
+      this.tables.disk(path)?.kind === 'directory' || viewRow(this.versions, path)?.kind === 'directory';
+    return isDirectory ? asDirectory : verdict;
+  }
+
+  isSkipped(path: string): boolean {
+    return this.judge(path).rule !== 'sync';
+  }
+
+  /** Whether a directory above is left out: nothing is known of what such a directory holds. */
+  isBelowSkipped(path: string): boolean {
+    const slash = path.lastIndexOf('/');
+    return slash > 0 && !this.rules.isEmpty && this.rules.judge(path.slice(0, slash), true).rule !== 'sync';
+  }
+
+  /** Whether something of the path is on disk as far as its base row knows. */
+  isHeld(path: string): boolean {
+    const base = this.tables.base(path);
+    return base !== undefined && base.kind !== 'absent';
+  }
+
+  /** A path that was held and is left out by the rules from now on: its base row stays as it is. */
+  setAside(path: string): void {
+    this.succeeded(path);
+    if (!this.isHeld(path) || this.tables.isMarked('aside', path)) return;
+    this.#markAside(path);
+    this.dirty(path);
+  }
+
+  #markAside(path: string): void {
+    this.#countAside(path, 1);
+    this.tables.mark('aside', path);
+  }
+
+  /**
+   * A path that was left out is synced again, and the disk was looked at. What is not there is no delete: nobody
+   * watched over it; it comes back from the folder.
+   */
+  takeBack(path: string, isOnDisk: boolean): boolean {
+    if (!this.tables.isMarked('aside', path) || this.isSkipped(path)) return false;
+    this.#countAside(path, -1);
+    this.tables.unmark('aside', path);
+    if (!isOnDisk) {
+      this.commitBase({ path, kind: 'absent', size: 0, mtimeUs: 0, executable: false, vector: {} }, undefined);
+    }
+    this.dirty(path);
+    return true;
+  }
+
+  #countAside(path: string, sign: 1 | -1): void {
+    const base = this.tables.base(path);
+    if (base?.kind !== 'file') return;
+    this.#add('aside-files', sign);
+    this.#add('aside-bytes', sign * base.size);
+  }
+
+  #ignoreFileChanged = false;
+
+  /** Whether the shared rules may have changed since this was last asked. */
+  takeIgnoreFileChanged(): boolean {
+    const changed = this.#ignoreFileChanged;
+    this.#ignoreFileChanged = false;
+    return changed;
+  }
+
   #change(path: string, ref: ContentRef | undefined, mutate: () => void): void {
+    if (path === ignoreFileName) this.#ignoreFileChanged = true;
     const before = this.#marks(path);
     mutate();
     const after = this.#marks(path);
@@ -253,7 +335,7 @@ export class TreeCore {
   readonly #totals = new Map<string, number>();
   #totalsChanged = false;
 
-  total(name: 'live' | 'files' | 'bytes'): number {
+  total(name: Total): number {
     let total = this.#totals.get(name);
     if (total === undefined) {
       total = this.tables.number(name);
@@ -262,7 +344,7 @@ export class TreeCore {
     return total;
   }
 
-  #add(name: 'live' | 'files' | 'bytes', step: number): void {
+  #add(name: Total, step: number): void {
     this.#totals.set(name, this.total(name) + step);
     this.#totalsChanged = true;
   }

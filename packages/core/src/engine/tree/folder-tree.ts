@@ -9,11 +9,14 @@ import type { FolderContext, Place } from '../context.js';
 import type { ServedChunk } from '../effects.js';
 import type { TaskId } from '../inputs.js';
 import { TreeCore } from './core.js';
+import { Edits } from './edits.js';
+import { IgnoreFile } from './ignore-file.js';
 import { LateWrites } from './late.js';
 import { LocalChanges } from './local.js';
 import type { FetchedOutcome } from './outcome.js';
 import { Applier } from './remote.js';
 import { Root } from './root.js';
+import { RuleBook } from './rule-book.js';
 import { Scanner } from './scan.js';
 import { Transfers } from './transfers.js';
 import { type Explanation, explain } from './why.js';
@@ -60,6 +63,8 @@ export class FolderTree {
   readonly #transfers: Transfers;
   readonly #late: LateWrites;
   readonly #applier: Applier;
+  readonly #rules: RuleBook;
+  readonly #ignoreFile: IgnoreFile;
   #couldWrite = false;
   /** Nothing was planned since temp files that nobody wants were removed. */
   #swept = false;
@@ -71,6 +76,8 @@ export class FolderTree {
     this.#local = new LocalChanges(this.#core, this.#scanner);
     this.#transfers = new Transfers(this.#core);
     this.#late = new LateWrites(this.#core, this.#scanner);
+    this.#rules = new RuleBook(this.#core, this.#scanner);
+    this.#ignoreFile = new IgnoreFile(this.#core, new Edits(this.#core, this.#scanner, this.#late));
     this.#applier = new Applier(this.#core, this.#scanner, this.#local, this.#transfers, this.#late);
   }
 
@@ -116,6 +123,24 @@ export class FolderTree {
     this.#scanner.scanned(task, rows);
   }
 
+  /** The rules of this device have changed. */
+  rulesChanged(): void {
+    this.#rules.reread();
+  }
+
+  /** Hands over the lines of the shared rules as they are on disk. */
+  readIgnoreFile(done: (outcome: readonly string[] | CloudlessError) => void): void {
+    this.#ignoreFile.read(done);
+  }
+
+  /** Writes other lines of shared rules, and hands them over. */
+  editIgnoreFile(
+    change: (lines: readonly string[]) => readonly string[],
+    done: (outcome: readonly string[] | CloudlessError) => void,
+  ): void {
+    this.#ignoreFile.edit(change, done);
+  }
+
   /** A peer came or went. */
   holdersChanged(): void {
     this.#transfers.board.holdersChanged();
@@ -155,10 +180,15 @@ export class FolderTree {
   #step(rowsMax: number): boolean {
     const core = this.#core;
     this.#root.step();
-    if (!this.#root.good) return false;
+    if (!this.#root.good) {
+      this.#rules.expire();
+      return false;
+    }
     if (!this.#couldWrite && core.context.mayWrite()) core.tables.moveAll('unrecorded', 'dirty');
     this.#couldWrite = core.context.mayWrite();
     for (const path of core.dueRetries()) core.dirty(path);
+    const going = this.#rules.step(rowsMax);
+    if (!this.#rules.isKnown) return going;
     let more = this.#scanner.step(rowsMax);
     this.#local.step();
     if (this.#mayPlan()) {
@@ -197,13 +227,14 @@ export class FolderTree {
     const { tables, retrying } = this.#core;
     if (!this.#scanner.complete || !this.#scanner.idle || !this.#local.idle || !this.#applier.idle) return false;
     if (!this.#late.idle) return false;
+    if (!this.#rules.isSettled) return false;
     return tables.count('dirty') === 0 && retrying === 0 && this.#transfers.idle;
   }
 
   status(): TreeStatus {
     const core = this.#core;
     const { tables, versions } = core;
-    const files = core.total('files');
+    const files = core.total('files') - core.total('aside-files');
     const reason = this.#reason();
     return {
       state: this.#state(),
@@ -211,7 +242,7 @@ export class FolderTree {
       want: files + tables.count('need'),
       bytesLeft: this.#transfers.bytesLeft,
       files,
-      bytes: core.total('bytes'),
+      bytes: core.total('bytes') - core.total('aside-bytes'),
       conflicts: versions.conflicts(),
       unsyncable: core.unsyncable.size + this.#scanner.unnameable.size,
       fingerprint: versions.fingerprint(),
@@ -257,7 +288,7 @@ export class FolderTree {
 
   /** The disk was looked at, and what others did can be read. */
   #mayPlan(): boolean {
-    return this.#scanner.complete && this.#core.hasher() !== undefined;
+    return this.#scanner.complete && this.#rules.isSettled && this.#core.hasher() !== undefined;
   }
 
   #afterAll(): void {
@@ -271,7 +302,7 @@ export class FolderTree {
     const core = this.#core;
     if (core.stopped !== undefined) return 'stopped';
     if (this.#applier.trouble !== undefined) return 'error';
-    if (!this.#scanner.complete || this.#scanner.scanningAll) return 'scanning';
+    if (!this.#scanner.complete || this.#scanner.scanningAll || !this.#rules.isSettled) return 'scanning';
     if (this.settled()) return 'inStep';
     const busy = core.tables.count('dirty') > 0 || !this.#local.idle || !this.#applier.idle || !this.#scanner.idle;
     if (busy || core.retrying > 0) return 'syncing';
@@ -288,6 +319,7 @@ export class FolderTree {
     const needs = core.tables.count('need');
     if (needs > 0 && core.context.holders().length === 0)
       return `The content of ${needs} files is not here, and nobody is connected who may have it.`;
+    if (this.#rules.trouble !== undefined) return this.#rules.trouble;
     const [trouble] = core.troubles;
     return trouble === undefined ? undefined : `${trouble[0]}: ${trouble[1].reason}`;
   }

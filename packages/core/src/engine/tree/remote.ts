@@ -13,6 +13,7 @@ import type { TaskResult } from '../inputs.js';
 import type { TreeCore } from './core.js';
 import type { LateWrites } from './late.js';
 import { type LocalChanges, stampOf } from './local.js';
+import { ignoreFileName } from './rules.js';
 import type { Scanner } from './scan.js';
 import { Snapshot } from './snapshot.js';
 import { isBulk } from './tables.js';
@@ -74,7 +75,9 @@ export class Applier {
   #plan(firstJoin: boolean): void {
     const core = this.#core;
     if (core.tables.count('dirty') === 0) return;
-    const dirty = core.tables.marked('dirty', planPathsMax);
+    // The shared rules come first: they say what becomes of the rest.
+    const rulesFirst = core.tables.isMarked('dirty', ignoreFileName);
+    const dirty = rulesFirst ? [ignoreFileName] : core.tables.marked('dirty', planPathsMax);
     const snapshot = new Snapshot(core);
     const closed = closeSet(snapshot, dirty);
     const plan = planTree(snapshot.input(closed, (version) => this.#transfers.isHere(version)));

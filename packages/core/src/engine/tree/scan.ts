@@ -163,9 +163,13 @@ export class Scanner {
     const core = this.#core;
     const { path } = row;
     if (path === '' || core.context.isView(path)) return;
+    if (core.isBelowSkipped(path)) {
+      scan.seen.add(path);
+      return;
+    }
     const fault = pathFault(path);
     if (fault !== undefined) {
-      if (!isPrivateName(path.split('/')[0] as string))
+      if (!isPrivateName(path.split('/')[0] as string) && core.rules.judge(path, false).rule === 'sync')
         this.#unnameable.set(path, row.reason ?? `The name can't be said to others (${fault}).`);
       return;
     }
@@ -177,6 +181,7 @@ export class Scanner {
     if (row.kind === 'absent') return;
     scan.seen.add(path);
     if (row.kind === 'unreadable' || row.kind === 'other') scan.closed.add(path);
+    core.takeBack(path, true);
     this.#compare(row);
   }
 
@@ -240,7 +245,7 @@ export class Scanner {
   #gone(scan: Scan, path: string): void {
     const core = this.#core;
     if (isAtOrBelow(path, scan.stale)) return this.paths([path]);
-    if (isAtOrBelow(path, scan.closed)) return;
+    if (isAtOrBelow(path, scan.closed) || core.isBelowSkipped(path) || core.takeBack(path, false)) return;
     const seen = core.tables.seen(path);
     const base = core.tables.base(path);
     if (base === undefined || diskOfBase(base) === undefined) {

@@ -89,7 +89,7 @@ export class Snapshot implements ClosureLookup, ViewLookup {
       base: (path) => this.base(path),
       view: (path) => this.view(path),
       isHere,
-      rule: (path) => (context.isView(path) ? 'ignored' : 'sync'),
+      rule: (path) => (context.isView(path) ? 'ignored' : this.#core.judge(path).rule),
     };
   }
 }

@@ -35,7 +35,9 @@ export type PathSet =
   /** Planned, and waiting for something else. */
   | 'waiting'
   /** Changed here by a device that may not write. */
-  | 'unrecorded';
+  | 'unrecorded'
+  /** With a base row, and left out by the rules, now or when the disk was last looked at. */
+  | 'aside';
 
 /** Rows of paths: what was applied, what the disk shows otherwise, what is to be done; all but the versions. */
 export class Tables {

@@ -1,6 +1,7 @@
 import type { WaitReason } from '../../tree/index.js';
 import type { TreeCore } from './core.js';
 import type { Applier } from './remote.js';
+import { ignoreFileName } from './rules.js';
 
 /** Why a path is as it is. */
 export interface Explanation {
@@ -27,6 +28,8 @@ const waitTexts: Readonly<Record<WaitReason, string>> = {
 /** The state of one path. Plans it, and does nothing. */
 export function explain(core: TreeCore, applier: Applier, path: string): Explanation {
   if (core.context.isView(path)) return { state: 'inStep', reason: 'A log shown as a file on this device alone.' };
+  const left = ruleText(core, path);
+  if (left !== undefined) return { state: 'inStep', reason: left };
   const unsyncable = core.unsyncable.get(path);
   if (unsyncable !== undefined) return { state: 'waiting', reason: unsyncable };
   const trouble = core.troubles.get(path);
@@ -47,6 +50,18 @@ export function explain(core: TreeCore, applier: Applier, path: string): Explana
   return planned(core, applier, path);
 }
 
+/** Why the rules leave a path out, and what would change that. */
+function ruleText(core: TreeCore, path: string): string | undefined {
+  const verdict = core.judge(path);
+  if (verdict.rule === 'sync') return undefined;
+  if (verdict.rule === 'unwanted')
+    return 'It is not among what this device wants of the folder; "want" lists that, and adds to it.';
+  const { pattern, line } = verdict;
+  return line === undefined
+    ? `It is ignored by the rule "${pattern}" of this device; "ignore --local --remove" takes that back.`
+    : `It is ignored by line ${line} of ${ignoreFileName}, "${pattern}"; "ignore --remove" takes that back.`;
+}
+
 function planned(core: TreeCore, applier: Applier, path: string): Explanation {
   const plan = applier.planFor(path);
   if (plan.needs.some((need) => need.path === path)) {
@@ -57,7 +72,8 @@ function planned(core: TreeCore, applier: Applier, path: string): Explanation {
   }
   const wait = plan.waits.find((each) => each.path === path);
   if (wait !== undefined) {
-    const on = wait.on === undefined ? '' : ` (${wait.on})`;
+    const left = wait.on === undefined ? undefined : ruleText(core, wait.on);
+    const on = wait.on === undefined ? '' : ` (${wait.on})${left === undefined ? '' : ` ${left}`}`;
     return {
       state: wait.reason === 'hash' || wait.reason === 'record-first' ? 'syncing' : 'waiting',
       reason: waitTexts[wait.reason] + on,

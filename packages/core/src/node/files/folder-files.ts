@@ -4,12 +4,13 @@ import { gearTable } from '../../content/index.js';
 import { BoundedCache, type Crypto } from '../../crypto/index.js';
 import { CloudlessError } from '../../errors.js';
 import type { FolderId } from '../../model/index.js';
-import type { ContentKeys, FileStamp, Files, HashOutcome, RootState } from '../../ports/index.js';
+import type { ContentKeys, FileStamp, Files, HashOutcome, ReadOutcome, RootState } from '../../ports/index.js';
 import type { DiskRow } from '../../tree/index.js';
 import { Group } from './apply.js';
 import { archivedPath, recheck, removeArchived } from './archive.js';
 import { copyChunk, flushTemps, listTemps, loadChunk, removeTemps, storeChunk } from './chunks.js';
 import { type CutKeys, hashFile, newReadBlock } from './hash.js';
+import { readFile } from './read.js';
 import { scanTree } from './scan.js';
 import { makePrivate, readOnlyRoot, readToken, removeToken, writeToken } from './token.js';
 import { writeView } from './view.js';
@@ -81,6 +82,10 @@ export class FolderFiles {
 
   hashArchived(root: string, name: string, expected: FileStamp, keys: ContentKeys): Promise<HashOutcome> {
     return this.hash(root, archivedPath(name), expected, keys);
+  }
+
+  readFile(root: string, path: string, bytesMax: number): ReadOutcome {
+    return readFile(root, path, bytesMax);
   }
 
   loadChunk(

@@ -42,6 +42,10 @@ export class RootFiles implements Files {
     return this.#call('hashArchived', ...args);
   }
 
+  readFile(...args: Parameters<Files['readFile']>): ReturnType<Files['readFile']> {
+    return this.#call('readFile', ...args);
+  }
+
   loadChunk(...args: Parameters<Files['loadChunk']>): ReturnType<Files['loadChunk']> {
     return this.#call('loadChunk', ...args);
   }

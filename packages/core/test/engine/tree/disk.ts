@@ -16,6 +16,7 @@ import type {
   HashOutcome,
   LoadOutcome,
   PlacedChunk,
+  ReadOutcome,
   RootState,
   StoreOutcome,
 } from '../../../src/ports/index.js';
@@ -214,6 +215,13 @@ export class TestDisk {
     builder.push(bytes);
     const content = builder.finish();
     return { outcome: 'hashed', row: { ...row, content: content.id }, content, nodes, chunks };
+  }
+
+  read(path: string, bytesMax: number): ReadOutcome {
+    const row = this.row(path);
+    if (row.kind === 'absent') return { outcome: 'absent' };
+    if (row.kind !== 'file') return { outcome: 'unreadable', reason: row.reason ?? 'It is no file.' };
+    return { outcome: 'read', row, bytes: (this.nodes.get(path) as Node).bytes.slice(0, bytesMax) };
   }
 
   load({ id, key, length }: Chunk, sources: readonly ChunkSource[]): LoadOutcome {

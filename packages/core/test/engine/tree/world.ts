@@ -3,7 +3,7 @@
 import type { FolderContext, Place } from '../../../src/engine/context.js';
 import type { Effect, Task } from '../../../src/engine/effects.js';
 import type { TaskResult } from '../../../src/engine/inputs.js';
-import { FolderTree } from '../../../src/engine/tree/index.js';
+import { FolderTree, type LocalRules, noLocalRules } from '../../../src/engine/tree/index.js';
 import { Tables } from '../../../src/engine/tree/tables.js';
 import { type MemoryStorage, memoryStorage } from '../../../src/memory/memory-store.js';
 import type { DeviceId, FolderId, RawRecord } from '../../../src/model/index.js';
@@ -101,6 +101,7 @@ export class Device {
   readonly logs = new Map<DeviceId, Entry[]>();
   online = true;
   writer = true;
+  rules: LocalRules = noLocalRules;
   pending: Pending[] = [];
   fetches: Extract<Effect, { readonly type: 'fetch' }>[] = [];
   /** Tasks by kind, counted since the start. */
@@ -213,6 +214,11 @@ export class Device {
     return looked;
   }
 
+  setRules(rules: Partial<LocalRules>): void {
+    this.rules = { ...this.rules, ...rules };
+    this.handle(() => this.tree.rulesChanged());
+  }
+
   setOnline(online: boolean): void {
     this.online = online;
     for (const device of this.world.devices) device.handle(() => device.tree.holdersChanged());
@@ -233,6 +239,11 @@ export class Device {
   /** Content that this device waits for. */
   needs(): readonly string[] {
     return new Tables(this.#store).needsAfter(undefined, 1_000).map(({ content }) => content);
+  }
+
+  /** Paths that a table of the tree has rows for. */
+  rows(table: string): readonly string[] {
+    return [...new Tables(this.#store).paths(table)];
   }
 
   applied(): number {
@@ -273,6 +284,8 @@ export class Device {
         return { task: work.task, root: disk.rootState };
       case 'hash':
         return { task: 'hash', outcome: disk.hash(work.path, work.expected, work.keys) };
+      case 'read-file':
+        return { task: 'read-file', outcome: disk.read(work.path, work.bytesMax) };
       case 'apply':
         return { task: 'apply', results: disk.apply(work.operations, work.group) };
       case 'hash-archived':
@@ -360,6 +373,7 @@ export class Device {
           .filter((each) => each !== this && each.online && this.online)
           .map((each) => ({ connection: each.number + 1, channel: 1, device: each.id })),
       newFetch: () => ++this.#counter,
+      localRules: () => this.rules,
       isView: (path) => path.startsWith('log-view'),
       again: () => {
         this.#again = true;
