@@ -120,8 +120,11 @@ export class LocalChanges {
     this.#ready.clear();
   }
 
-  /** Records acts of a plan, in as many entries as their size needs. What has to be read first is read. */
-  record(acts: readonly LocalAct[], firstJoin: boolean): void {
+  /**
+   * Records acts of a plan, in as many entries as their size needs. What has to be read first is read; gives one of
+   * those paths when nothing could be recorded because of it.
+   */
+  record(acts: readonly LocalAct[], firstJoin: boolean): string | undefined {
     const { tables } = this.#core;
     const refs = new Map<LocalPut, ContentRef>();
     const unknown = acts.filter((act) => act.act === 'put' && act.disk.kind !== 'directory' && !this.#find(act, refs));
@@ -146,6 +149,7 @@ export class LocalChanges {
       bytes += more;
     }
     if (batch.length > 0) this.#append(batch, refs, firstJoin);
+    return ready.length > 0 ? undefined : unknown[0]?.path;
   }
 
   /** Whether the reference of what is put is known. */

@@ -90,8 +90,11 @@ export class Applier {
     for (const operation of plan.operations) if (operation.op === 'note') this.#note(operation);
     this.#letGo(plan, closed);
     if (plan.acts.length > 0 && core.context.mayWrite()) {
-      this.#local.record(plan.acts, firstJoin);
-      for (const { path } of [...plan.operations, ...plan.needs]) core.dirty(path);
+      const unread = this.#local.record(plan.acts, firstJoin);
+      for (const { path } of [...plan.operations, ...plan.needs]) {
+        if (unread === undefined) core.dirty(path);
+        else core.waitFor(path, unread);
+      }
       this.#wait(plan.waits);
       return;
     }
