@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import type { Device } from '@cloudless/core';
 import type { Method, Params } from '../rpc/server.js';
 import { checkSetting } from '../settings.js';
-import { itemsOf, levelOf, optionalNumber, optionalText, textOf, textsOf } from './params.js';
+import { itemsOf, keepOf, levelOf, optionalNumber, optionalText, textOf, textsOf } from './params.js';
 import { itemToWire, streamTo } from './streaming.js';
 
 const dayMs = 86_400_000;
@@ -66,6 +66,8 @@ function folderMethods(device: Device): Readonly<Record<string, Method>> {
     folders: () => run({ command: 'folders' }),
     status: (p) => run({ command: 'status', folder: optionalText(p, 'folder') }),
     wait: (p) => run({ command: 'wait', folder: optionalText(p, 'folder'), timeoutMs: optionalNumber(p, 'timeoutMs') }),
+    conflicts: (p) => run({ command: 'conflicts', folder: optionalText(p, 'folder') }),
+    resolve: (p) => run({ command: 'resolve', path: textOf(p, 'path'), keep: keepOf(p) }),
     ignore: (p) => {
       const [local, remove] = [p.local === true, p.remove === true];
       return run({ command: 'ignore', folder: textOf(p, 'folder'), local, remove, patterns: textsOf(p, 'patterns') });

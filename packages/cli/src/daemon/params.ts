@@ -1,4 +1,4 @@
-import type { Level } from '@cloudless/core';
+import type { Keep, Level } from '@cloudless/core';
 import { Failure } from '../failure.js';
 import type { Params } from '../rpc/server.js';
 
@@ -31,6 +31,14 @@ export function levelOf(params: Params): Level {
   const level = optionalText(params, 'level') ?? 'write';
   if (!levels.includes(level)) throw new Failure('usage', `"${level}" is no level; there are ${levels.join(', ')}.`);
   return level as Level;
+}
+
+export function keepOf(params: Params): Keep {
+  const keep = textOf(params, 'keep');
+  if (keep !== 'this' && keep !== 'copy' && keep !== 'both') {
+    throw new Failure('usage', `"keep" is this, copy or both, not "${keep}".`);
+  }
+  return keep;
 }
 
 export function textsOf(params: Params, name: string): readonly string[] {

@@ -4,6 +4,9 @@ export type Level = 'admin' | 'write' | 'read' | 'store';
 
 export type FolderState = 'inStep' | 'syncing' | 'scanning' | 'waiting' | 'paused' | 'braked' | 'stopped' | 'error';
 
+/** Which of a conflict stays: what is shown at the path, a copy in its place, or all of them. */
+export type Keep = 'this' | 'copy' | 'both';
+
 export type Command =
   | { readonly command: 'info' }
   | {
@@ -59,6 +62,9 @@ export type Command =
       readonly remove: boolean;
       readonly patterns: readonly string[];
     }
+  /** Paths with conflict copies. */
+  | { readonly command: 'conflicts'; readonly folder: string | undefined }
+  | { readonly command: 'resolve'; readonly path: string; readonly keep: Keep }
   /** Hands over `DeviceEvent`s until cancelled. */
   | { readonly command: 'subscribe' }
   | { readonly command: 'config'; readonly key: string | undefined; readonly value: string | undefined }

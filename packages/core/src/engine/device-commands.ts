@@ -13,6 +13,7 @@ import {
   tick,
 } from '../model/index.js';
 import type { Command, Level, StreamItem } from './commands.js';
+import { describeConflicts, resolveConflict } from './conflict-commands.js';
 import type { Link } from './connections.js';
 import type { DeviceEngine } from './device.js';
 import type { FolderEngine } from './folder.js';
@@ -118,7 +119,9 @@ export class Commands {
         return this.#logFiles(id, command);
       case 'ignore':
       case 'want':
-        return this.#rules(id, command);
+        return changeRules(this.#device, this.resolve(command.folder), command, this.#answer(id));
+      case 'resolve':
+        return resolveConflict(this.resolve(command.path), command.path, command.keep, this.#answer(id));
       default:
         return this.#reply(id, this.#report(command));
     }
@@ -138,7 +141,8 @@ export class Commands {
           | 'append'
           | 'log-files'
           | 'ignore'
-          | 'want';
+          | 'want'
+          | 'resolve';
       }
     >,
   ): unknown {
@@ -153,6 +157,8 @@ export class Commands {
         };
       case 'peers':
         return describePeers(device);
+      case 'conflicts':
+        return describeConflicts(this.#some(command.folder));
       case 'why':
         return this.#why(command.path);
       case 'config':
@@ -278,13 +284,6 @@ export class Commands {
     this.#reply(id, { folder: folder.folder, stream, on: command.on });
   }
 
-  #rules(id: number, command: CommandOf<'ignore' | 'want'>): void {
-    changeRules(this.#device, this.resolve(command.folder), command, (outcome) => {
-      if (outcome instanceof CloudlessError) this.#reject(id, outcome);
-      else this.#reply(id, outcome);
-    });
-  }
-
   #why(path: string): unknown {
     const folder = this.resolve(path);
     const { root } = folder.row;
@@ -308,9 +307,15 @@ export class Commands {
 
   /** Answers a command with a folder's row, or with what went wrong. */
   #settle(id: number): (outcome: FolderEngine | CloudlessError) => void {
+    const answer = this.#answer(id);
+    return (outcome) => answer(outcome instanceof CloudlessError ? outcome : describeFolder(outcome));
+  }
+
+  /** Replies with what it is given, or rejects where that is an error. */
+  #answer(id: number): (outcome: unknown) => void {
     return (outcome) => {
       if (outcome instanceof CloudlessError) this.#reject(id, outcome);
-      else this.#reply(id, describeFolder(outcome));
+      else this.#reply(id, outcome);
     };
   }
 

@@ -26,7 +26,7 @@ export type {
 export { planTree } from './planner.js';
 export { adoptRecord, type FileRecord, fileRecordCodec, type RecordPlace, typeNumberOf, versionOf } from './record.js';
 export type { BaseRow, DiskKind, DiskRow, DiskStat, ViewRow } from './rows.js';
-export { recordActs, splitActs, type Touch, type TouchContext } from './touch.js';
+export { recordActs, recordCopies, splitActs, type Touch, type TouchContext } from './touch.js';
 export type {
   ConflictCopy,
   Made,

@@ -79,6 +79,13 @@ export function recordActs(acts: readonly LocalAct[], context: TouchContext): To
   return recorder.finish();
 }
 
+/** The records that make the copies of a path real that its base row knows, and leave it as it is shown. */
+export function recordCopies(source: string, context: TouchContext): Touch {
+  const recorder = new Recorder(context, []);
+  recorder.group(source, []);
+  return recorder.finish();
+}
+
 class Recorder {
   private readonly records = new Map<string, FileRecord>();
   private readonly rows = new Map<string, BaseRow>();

@@ -1,10 +1,10 @@
 import { decode } from '../../codec/index.js';
-import { CloudlessError } from '../../errors.js';
+import { CloudlessError, check } from '../../errors.js';
 import { recordBytesMax } from '../../limits.js';
 import type { ChunkId, RawRecord } from '../../model/index.js';
 import type { RootState } from '../../ports/index.js';
 import { type DiskRow, fileRecordCodec, type Version, versionOf, viewRow } from '../../tree/index.js';
-import type { FolderState } from '../commands.js';
+import type { FolderState, Keep } from '../commands.js';
 import type { FolderContext, Place } from '../context.js';
 import type { ServedChunk } from '../effects.js';
 import type { TaskId } from '../inputs.js';
@@ -15,6 +15,7 @@ import { LateWrites } from './late.js';
 import { LocalChanges } from './local.js';
 import type { FetchedOutcome } from './outcome.js';
 import { Applier } from './remote.js';
+import { type ConflictRow, Resolver } from './resolver.js';
 import { Root } from './root.js';
 import { RuleBook } from './rule-book.js';
 import { Scanner } from './scan.js';
@@ -65,6 +66,7 @@ export class FolderTree {
   readonly #applier: Applier;
   readonly #rules: RuleBook;
   readonly #ignoreFile: IgnoreFile;
+  readonly #resolver: Resolver;
   #couldWrite = false;
   /** Nothing was planned since temp files that nobody wants were removed. */
   #swept = false;
@@ -77,8 +79,10 @@ export class FolderTree {
     this.#transfers = new Transfers(this.#core);
     this.#late = new LateWrites(this.#core, this.#scanner);
     this.#rules = new RuleBook(this.#core, this.#scanner);
-    this.#ignoreFile = new IgnoreFile(this.#core, new Edits(this.#core, this.#scanner, this.#late));
+    const edits = new Edits(this.#core, this.#scanner, this.#late);
+    this.#ignoreFile = new IgnoreFile(this.#core, edits);
     this.#applier = new Applier(this.#core, this.#scanner, this.#local, this.#transfers, this.#late);
+    this.#resolver = new Resolver(this.#core, this.#applier, this.#local, edits);
   }
 
   /** Claims the root, then looks at all of it and watches it. */
@@ -265,12 +269,15 @@ export class FolderTree {
   }
 
   /** Paths that have conflict copies, at most `limit`. */
-  conflictsList(limit = 1_000): readonly { readonly path: string; readonly copies: readonly string[] }[] {
-    const { versions } = this.#core;
-    return versions.conflictPaths(limit).map((path) => {
-      const copies = viewRow(versions, path)?.copies ?? [];
-      return { path, copies: copies.map((copy) => copy.path) };
-    });
+  conflictsList(limit = 10_000): readonly ConflictRow[] {
+    return this.#resolver.list(limit);
+  }
+
+  /** Settles a conflict. Throws, or hands over, what is in the way. */
+  resolve(path: string, keep: Keep, done: (error: CloudlessError | undefined) => void): void {
+    const { stopped } = this.#core;
+    check(stopped === undefined, 'io', stopped ?? '');
+    this.#resolver.resolve(path, keep, done);
   }
 
   #served(id: ChunkId): ServedChunk | undefined {

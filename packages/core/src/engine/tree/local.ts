@@ -10,6 +10,7 @@ import {
   type LocalAct,
   type LocalPut,
   recordActs,
+  recordCopies,
   splitActs,
   type ViewRow,
   viewRow,
@@ -168,6 +169,19 @@ export class LocalChanges {
     const seen = tables.seen(disk.path);
     if (seen?.ref !== undefined && (disk.content === undefined || seen.ref.id === disk.content)) return seen.ref;
     return disk.content === undefined ? undefined : contents.ref(disk.content);
+  }
+
+  /** Makes the conflict copies of a path files of their own. */
+  keepCopies(source: string): void {
+    const core = this.#core;
+    const { tables, context } = core;
+    const place = { device: context.device(), seq: context.nextPlace().seq };
+    const view = (path: string): ViewRow | undefined => viewRow(core.versions, path);
+    const touch = recordCopies(source, { place, ref: () => undefined, base: (path) => tables.base(path), view });
+    if (touch.records.length === 0) return;
+    context.append(touch.records.map(rawRecord), []);
+    for (const row of touch.base) core.commitBase(row, undefined);
+    for (const { path } of [...touch.records, ...touch.base]) core.dirty(path);
   }
 
   #append(acts: readonly LocalAct[], refs: ReadonlyMap<LocalPut, ContentRef>, firstJoin: boolean): void {
