@@ -3,6 +3,9 @@ import { Failure } from './failure.js';
 const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
 const msOf: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 const secondMs = 1_000;
+const rates: Readonly<Record<string, number>> = { k: 1_000, m: 1_000_000, g: 1_000_000_000 };
+/** Less would not bring a chunk before whoever waits for it gives up. */
+const rateMin = 50_000;
 const timeoutSecondsMax = 2_000_000;
 
 /** A size for people. */
@@ -11,6 +14,18 @@ export function sizeOf(bytes: number): string {
   let unit = 0;
   for (; value >= 1024 && unit < units.length - 1; unit++) value /= 1024;
   return `${unit === 0 ? value : value.toFixed(1)} ${units[unit]}`;
+}
+
+/** Bytes a second of `500k`, `2M` or a number; 0 for `off`. Throws `usage`. */
+export function rateOf(option: string, text: string): number {
+  if (text.trim().toLowerCase() === 'off') return 0;
+  const match = /^(\d{1,9}(?:\.\d{1,3})?)([kKmMgG]?)$/.exec(text.trim());
+  const rate = match === null ? 0 : Math.round(Number(match[1]) * (rates[(match[2] ?? '').toLowerCase()] ?? 1));
+  if (rate >= rateMin) return rate;
+  throw new Failure(
+    'usage',
+    `${option} takes bytes a second like 500k or 2M, at least ${rateMin}, or off, not "${text}".`,
+  );
 }
 
 /** Milliseconds of `90s`, `15m`, `24h` or `30d`. Throws `usage`. */

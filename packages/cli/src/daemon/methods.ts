@@ -66,6 +66,9 @@ function folderMethods(device: Device): Readonly<Record<string, Method>> {
     folders: () => run({ command: 'folders' }),
     status: (p) => run({ command: 'status', folder: optionalText(p, 'folder') }),
     wait: (p) => run({ command: 'wait', folder: optionalText(p, 'folder'), timeoutMs: optionalNumber(p, 'timeoutMs') }),
+    pause: (p) => run({ command: 'pause', folder: optionalText(p, 'folder') }),
+    resume: (p) => run({ command: 'resume', folder: optionalText(p, 'folder') }),
+    limit: (p) => run({ command: 'limit', up: optionalNumber(p, 'up'), down: optionalNumber(p, 'down') }),
     conflicts: (p) => run({ command: 'conflicts', folder: optionalText(p, 'folder') }),
     resolve: (p) => run({ command: 'resolve', path: textOf(p, 'path'), keep: keepOf(p) }),
     ignore: (p) => {

@@ -79,7 +79,7 @@ export class Codes {
   doors(): readonly Door[] {
     return this.#options.home.codes().flatMap((code) => {
       const folder = this.#options.folder(code.folder);
-      if (folder === undefined) return [];
+      if (folder === undefined || folder.paused) return [];
       const via = { kind: 'code', codeId: code.codeId } as const;
       return [{ via, psk: codePsk(this.#options.crypto, code.secret), staticSecret: folder.row.agreementSecret }];
     });

@@ -65,6 +65,10 @@ export type Command =
   /** Paths with conflict copies. */
   | { readonly command: 'conflicts'; readonly folder: string | undefined }
   | { readonly command: 'resolve'; readonly path: string; readonly keep: Keep }
+  /** Leaves folders alone, on disk and to others, or goes on; absent: all. */
+  | { readonly command: 'pause' | 'resume'; readonly folder: string | undefined }
+  /** Bytes of content a second, 0 for as many as there can be; absent: as it is. Tells both. */
+  | { readonly command: 'limit'; readonly up: number | undefined; readonly down: number | undefined }
   /** Hands over `DeviceEvent`s until cancelled. */
   | { readonly command: 'subscribe' }
   | { readonly command: 'config'; readonly key: string | undefined; readonly value: string | undefined }

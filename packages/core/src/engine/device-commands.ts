@@ -17,6 +17,7 @@ import { describeConflicts, resolveConflict } from './conflict-commands.js';
 import type { Link } from './connections.js';
 import type { DeviceEngine } from './device.js';
 import type { FolderEngine } from './folder.js';
+import { changeLimits, setPaused } from './pause-commands.js';
 import { describeFolder, describePeers, describeStatus, levelOf } from './reports.js';
 import { changeRules } from './rule-commands.js';
 import { Tails } from './tails.js';
@@ -120,6 +121,11 @@ export class Commands {
       case 'ignore':
       case 'want':
         return changeRules(this.#device, this.resolve(command.folder), command, this.#answer(id));
+      case 'pause':
+      case 'resume':
+        return this.#reply(id, this.#pause(command));
+      case 'limit':
+        return this.#reply(id, changeLimits(this.#device, command));
       case 'resolve':
         return resolveConflict(this.resolve(command.path), command.path, command.keep, this.#answer(id));
       default:
@@ -142,7 +148,10 @@ export class Commands {
           | 'log-files'
           | 'ignore'
           | 'want'
-          | 'resolve';
+          | 'resolve'
+          | 'pause'
+          | 'resume'
+          | 'limit';
       }
     >,
   ): unknown {
@@ -282,6 +291,13 @@ export class Commands {
     this.#device.home.putFolder(folder.row);
     if (command.on) folder.views.walk(stream);
     this.#reply(id, { folder: folder.folder, stream, on: command.on });
+  }
+
+  #pause({ command, folder: name }: CommandOf<'pause' | 'resume'>): unknown {
+    return this.#some(name).map((folder) => {
+      setPaused(this.#device, folder, command === 'pause');
+      return describeFolder(folder);
+    });
   }
 
   #why(path: string): unknown {

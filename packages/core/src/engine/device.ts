@@ -68,7 +68,7 @@ export class DeviceEngine {
       now: () => this.#now,
       emit: (effect: Effect) => this.emit(effect),
       newDial: () => ++this.#counter,
-      folders: () => this.folders(),
+      folders: () => this.folders().filter((folder) => !folder.paused),
     };
     this.connections = new Connections({
       ...shared,
@@ -279,6 +279,8 @@ export class DeviceEngine {
     const known = new Set([homeStore, ...rows.map((row) => `folder-${row.folder}`)]);
     for (const name of this.#storage.names()) if (!known.has(name)) this.#storage.remove(name);
     for (const row of rows) this.attach(row).start();
+    const limits = this.home.limits();
+    if (limits.up !== undefined || limits.down !== undefined) this.emit({ type: 'limits', ...limits });
     this.dialer.refresh();
     this.#again = true;
   }

@@ -60,6 +60,8 @@ export type Effect =
       readonly keys: ContentKeys;
       readonly chunks: readonly WantedChunk[];
     }
+  /** Bytes of content a second, over all connections; absent where there is no limit. */
+  | { readonly type: 'limits'; readonly up: number | undefined; readonly down: number | undefined }
   | { readonly type: 'cancel-fetch'; readonly fetch: number }
   | {
       readonly type: 'serve';

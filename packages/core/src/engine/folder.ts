@@ -72,6 +72,7 @@ export class FolderEngine {
   #tree: FolderTree | undefined;
   #views: LogViews;
   #toApply = true;
+  #paused: boolean;
   #members = 0;
 
   constructor(owner: FolderOwner, store: Store, row: FolderRow) {
@@ -80,6 +81,7 @@ export class FolderEngine {
     this.row = row;
     this.folder = row.folder;
     this.streams = new Streams(store);
+    this.#paused = owner.settings(row.folder).paused;
     const now = (): number => owner.now();
     this.logs = new FolderLogs({
       crypto: owner.crypto,
@@ -130,6 +132,16 @@ export class FolderEngine {
     this.#tree = this.#makeTree();
     this.start();
     for (const done of looks) this.#tree?.look(done);
+    this.#owner.again();
+  }
+
+  /** Nothing of the folder is sent, looked at or changed, and nobody is connected for it. */
+  get paused(): boolean {
+    return this.#paused;
+  }
+
+  set paused(paused: boolean) {
+    this.#paused = paused;
     this.#owner.again();
   }
 
@@ -210,7 +222,7 @@ export class FolderEngine {
   step(): boolean {
     if (this.#toApply) this.#toApply = this.logs.apply(applySliceEntries);
     this.sync.askAll();
-    const more = this.tree?.step(treeSliceRows) ?? false;
+    const more = this.#paused ? false : (this.tree?.step(treeSliceRows) ?? false);
     this.views.step();
     this.sync.flush();
     return more || this.#toApply;
@@ -221,10 +233,11 @@ export class FolderEngine {
   }
 
   nextWake(): number | undefined {
-    return earlier(this.sync.nextWake(), this.tree?.nextWake());
+    return earlier(this.sync.nextWake(), this.#paused ? undefined : this.tree?.nextWake());
   }
 
   state(): FolderState {
+    if (this.#paused) return 'paused';
     if (this.tree !== undefined) {
       const { state } = this.tree.status();
       if (state !== 'inStep') return state;
@@ -234,6 +247,7 @@ export class FolderEngine {
 
   /** Everything here is done, and heads are equal with every connected member, of which there is at least one. */
   inStep(): boolean {
+    if (this.#paused) return false;
     const peers = this.sync.peers().filter((peer) => peer.proven);
     if (peers.length === 0 || !peers.every((peer) => this.sync.equal(peer))) return false;
     return !this.#toApply && this.logs.waiting().length === 0 && (this.tree?.settled() ?? true);

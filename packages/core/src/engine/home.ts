@@ -204,6 +204,17 @@ export class Home {
     this.#store.delete('settings', utf8(key));
   }
 
+  /** Bytes of content a second. */
+  limits(): { readonly up: number | undefined; readonly down: number | undefined } {
+    const of = (way: string): number | undefined => Number(this.setting(`limit-${way}`) ?? 0) || undefined;
+    return { up: of('up'), down: of('down') };
+  }
+
+  putLimit(way: 'up' | 'down', bytesPerSecond: number): void {
+    if (bytesPerSecond === 0) this.removeSetting(`limit-${way}`);
+    else this.putSetting(`limit-${way}`, `${bytesPerSecond}`);
+  }
+
   settings(): Readonly<Record<string, string>> {
     const rows = this.#store.scan('settings', { limit: rowsMax });
     return Object.fromEntries(rows.map((row) => [utf8Text(row.key) ?? '', utf8Text(row.value) ?? '']));

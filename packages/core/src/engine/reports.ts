@@ -34,7 +34,7 @@ export function describeStatus(folder: FolderEngine): Readonly<Record<string, un
     folder: folder.folder,
     name: folder.row.name,
     state: folder.state(),
-    ...(status?.reason === undefined ? {} : { reason: status.reason }),
+    ...reasonOf(folder),
     have: status?.have ?? 0,
     want: status?.want ?? 0,
     bytesLeft: status?.bytesLeft ?? 0,
@@ -44,6 +44,12 @@ export function describeStatus(folder: FolderEngine): Readonly<Record<string, un
     fingerprint: status?.fingerprint ?? null,
     ...(waiting.length === 0 ? {} : { logsWaiting: waiting }),
   };
+}
+
+function reasonOf(folder: FolderEngine): { readonly reason?: string } {
+  if (folder.paused) return { reason: 'it is paused; "resume" goes on with it' };
+  const reason = folder.tree?.status().reason;
+  return reason === undefined ? {} : { reason };
 }
 
 /** Connected devices, a row each, with the folders open on the connection. */

@@ -79,6 +79,7 @@ export class Waiters {
 }
 
 function reasonOf(folder: FolderEngine): string {
+  if (folder.paused) return 'it is paused';
   const members = folder.sync.peers().filter((peer) => peer.proven);
   if (members.length === 0) return 'no member is connected';
   const status = folder.tree?.status();

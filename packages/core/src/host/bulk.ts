@@ -5,6 +5,7 @@ import type { Effect, Input } from '../engine/index.js';
 import { type BulkMessage, type ChunkId, chunkMessageHead, decodeBulk, encodeBulk } from '../model/index.js';
 import type { Files, StoreOutcome } from '../ports/index.js';
 import type { PeerLink } from './peer-link.js';
+import type { RateLimit } from './rate-limit.js';
 
 type FetchEffect = Extract<Effect, { readonly type: 'fetch' }>;
 type ServeEffect = Extract<Effect, { readonly type: 'serve' }>;
@@ -21,6 +22,9 @@ const refusedReason = 1;
 export interface BulkOptions {
   readonly link: PeerLink;
   readonly connection: number;
+  /** What may be sent, and what taken, over all connections. */
+  readonly up: RateLimit;
+  readonly down: RateLimit;
   readonly files: (root: string) => Files;
   readonly post: (input: Input) => void;
 }
@@ -137,7 +141,8 @@ export class Bulk {
     fetching.storing += 1;
     void this.#store(fetching, chunk, message.bytes).then((outcome) => {
       fetching.storing -= 1;
-      consumed();
+      // What is not yet taken as consumed is credit that the peer lacks: it sends no faster than that.
+      this.#options.down.take(costBytes, consumed);
       this.#fetched(fetching, chunk.id, outcome);
       this.#settle(stream, fetching);
     });
@@ -185,11 +190,13 @@ export class Bulk {
       serving.loading += 1;
       serving.loadingBytes += chunk.length;
       void this.#load(serving.effect.root, chunk).then((message) => {
-        serving.loading -= 1;
-        serving.loadingBytes -= chunk.length;
-        if (this.#serving.get(stream) !== serving) return;
-        this.#send(stream, message);
-        this.#serveOn(stream, serving);
+        this.#options.up.take(message.type === 'loaded' ? message.bytes.length : 0, () => {
+          serving.loading -= 1;
+          serving.loadingBytes -= chunk.length;
+          if (this.#serving.get(stream) !== serving) return;
+          this.#send(stream, message);
+          this.#serveOn(stream, serving);
+        });
       });
     }
     if (serving.next < chunks.length || serving.loading > 0) return;

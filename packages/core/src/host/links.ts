@@ -8,6 +8,7 @@ import { Bulk } from './bulk.js';
 import type { OutEffect } from './engine-loop.js';
 import { Handshakes, type Secured } from './handshakes.js';
 import { PeerLink } from './peer-link.js';
+import { RateLimit } from './rate-limit.js';
 import { Socket } from './socket.js';
 
 export interface LinksOptions {
@@ -59,6 +60,8 @@ export class Links {
   readonly #listeners: Listener[] = [];
   readonly #files = new Map<string, Files>();
   readonly #fetches = new Map<number, LinkState>();
+  readonly #up: RateLimit;
+  readonly #down: RateLimit;
   #candidates: readonly Candidate[] = [];
   /** Waits before a try to come back. */
   readonly #pauses = new Set<() => void>();
@@ -68,6 +71,8 @@ export class Links {
   constructor(options: LinksOptions) {
     this.#options = options;
     const { crypto, clock, random } = options;
+    this.#up = new RateLimit(clock);
+    this.#down = new RateLimit(clock);
     this.#handshakes = new Handshakes({ crypto, clock, random, candidates: () => this.#candidates });
   }
 
@@ -96,6 +101,9 @@ export class Links {
         return this.#dial(effect);
       case 'fetch':
         return this.#fetch(effect);
+      case 'limits':
+        this.#up.limit(effect.up);
+        return this.#down.limit(effect.down);
       case 'cancel-fetch':
         return this.#fetches.get(effect.fetch)?.bulk.cancel(effect.fetch);
       case 'serve':
@@ -109,6 +117,8 @@ export class Links {
     this.#closed = true;
     for (const cancel of this.#pauses) cancel();
     this.#pauses.clear();
+    this.#up.close();
+    this.#down.close();
     for (const { link } of [...this.#links.values()]) link.close();
     this.#handshakes.close();
     await Promise.allSettled(this.#listeners.map((listener) => listener.close()));
@@ -235,6 +245,8 @@ export class Links {
     const bulk = new Bulk({
       link,
       connection: id,
+      up: this.#up,
+      down: this.#down,
       files: (root) => this.#filesOf(root),
       post: (input) => this.#bulkPost(input),
     });

@@ -261,6 +261,8 @@ export class SimDevice {
         return this.bulk.cancel(effect.fetch);
       case 'serve':
         return this.bulk.serve(effect);
+      case 'limits':
+        return;
       case 'task':
         return this.#task(effect);
       default:

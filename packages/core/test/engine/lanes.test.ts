@@ -3,6 +3,7 @@ import { startConnection } from '../../src/channel/index.js';
 import type { Input } from '../../src/engine/index.js';
 import { Bulk } from '../../src/host/bulk.js';
 import { PeerLink } from '../../src/host/peer-link.js';
+import { RateLimit } from '../../src/host/rate-limit.js';
 import { Socket } from '../../src/host/socket.js';
 import { type BulkMessage, type ChunkId, decodeBulk, encodeBulk } from '../../src/model/index.js';
 import { nodeCrypto } from '../../src/node/crypto.js';
@@ -85,7 +86,9 @@ function fetching(): {
     return Promise.resolve({ outcome: 'stored' });
   };
   const files = { storeChunk } as unknown as Files;
-  const bulk = new Bulk({ link, connection: 1, files: () => files, post: (input) => inputs.push(input) });
+  const none = new RateLimit({ nowMs: () => 0, after: () => () => undefined });
+  const limits = { up: none, down: none };
+  const bulk = new Bulk({ link, connection: 1, ...limits, files: () => files, post: (input) => inputs.push(input) });
   const chunks = ids.slice(0, 3).map((id) => ({ id, key: new Uint8Array(32), length: 1, targets: [] }));
   const keys = { gear: new Uint8Array(32), convergence: new Uint8Array(32) };
   bulk.fetch({ type: 'fetch', fetch: 3, connection: 1, root: '/r', channel: 2, keys, chunks });
