@@ -1,4 +1,5 @@
-// npm run sim -- [--minutes N | --seeds N] [--seed S] [--acts A] [--devices D] [--no-faults] [--no-temps] [--tail N]
+// npm run sim -- [--minutes N | --seeds N] [--seed S] [--acts A] [--devices D] [--no-faults] [--no-temps] [--clears]
+//   [--tail N]
 // Runs seeded worlds one after the other, each twice, and stops with exit code 1 at the first that breaks a promise.
 import { parseArgs } from 'node:util';
 import { nodeCrypto } from '@cloudless/core/node';
@@ -13,6 +14,7 @@ const { values } = parseArgs({
     devices: { type: 'string' },
     faults: { type: 'boolean', default: true },
     temps: { type: 'boolean', default: true },
+    clears: { type: 'boolean', default: false },
     tail: { type: 'string', default: '60' },
   },
   allowNegative: true,
@@ -23,7 +25,8 @@ const crypto = nodeCrypto();
 const devices = values.devices === undefined ? undefined : Number(values.devices);
 
 function runTwice(seed) {
-  const options = { crypto, seed, acts: Number(values.acts), devices, faults: values.faults, temps: values.temps };
+  const { faults, temps, clears } = values;
+  const options = { crypto, seed, acts: Number(values.acts), devices, faults, temps, clears };
   const first = simulate(options);
   const second = simulate(options);
   if (first.trace !== second.trace)

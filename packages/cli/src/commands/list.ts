@@ -19,6 +19,13 @@ export const commands: readonly CommandEntry[] = [
   { command: 'status [folder]', describe: 'what is happening', load: () => import('./status.js') },
   { command: 'wait [folder]', describe: 'return when in step', load: () => import('./wait.js') },
   { command: 'peers', describe: 'list the connected devices', load: () => import('./peers.js') },
+  { command: 'plan <folder>', describe: 'what sync would do, without doing it', load: () => import('./plan.js') },
+  {
+    command: 'approve <folder>',
+    describe: 'let go on what the brake holds',
+    load: () => import('./approve.js'),
+  },
+  { command: 'reject <folder>', describe: 'undo what the brake holds', load: () => import('./reject.js') },
   { command: 'why <path>', describe: 'why a path is as it is', load: () => import('./why.js') },
   { command: 'pause [folder]', describe: 'leave a folder alone, or all', load: () => import('./pause.js') },
   { command: 'resume [folder]', describe: 'go on with a folder, or all', load: () => import('./resume.js') },

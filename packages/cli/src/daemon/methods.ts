@@ -79,6 +79,9 @@ function folderMethods(device: Device): Readonly<Record<string, Method>> {
       const [remove, patterns] = [p.remove === true, textsOf(p, 'patterns')];
       return run({ command: 'want', folder: textOf(p, 'folder'), remove, patterns });
     },
+    plan: (p) => run({ command: 'plan', folder: textOf(p, 'folder'), after: optionalText(p, 'after') }),
+    approve: (p) => run({ command: 'approve', folder: textOf(p, 'folder') }),
+    reject: (p) => run({ command: 'reject', folder: textOf(p, 'folder') }),
     why: (p) => run({ command: 'why', path: textOf(p, 'path') }),
   };
 }

@@ -38,6 +38,10 @@ export type Command =
   | { readonly command: 'wait'; readonly folder: string | undefined; readonly timeoutMs: number | undefined }
   | { readonly command: 'peers' }
   | { readonly command: 'why'; readonly path: string }
+  /** What sync would do; a page of it, after a path. */
+  | { readonly command: 'plan'; readonly folder: string; readonly after: string | undefined }
+  /** Answers the brake. */
+  | { readonly command: 'approve' | 'reject'; readonly folder: string }
   | {
       readonly command: 'append';
       readonly folder: string;

@@ -26,6 +26,8 @@ export interface Place {
 
 export interface FolderContext {
   readonly folder: FolderId;
+  /** What the folder is called here; for people. */
+  name(): string;
   readonly crypto: Crypto;
   readonly store: Store;
   /** Unix ms of the input being handled. */

@@ -12,6 +12,7 @@ import {
   type Rank,
   tick,
 } from '../model/index.js';
+import { answerBrake, treeOf } from './brake-commands.js';
 import type { Command, Level, StreamItem } from './commands.js';
 import { describeConflicts, resolveConflict } from './conflict-commands.js';
 import type { Link } from './connections.js';
@@ -170,6 +171,11 @@ export class Commands {
         return describeConflicts(this.#some(command.folder));
       case 'why':
         return this.#why(command.path);
+      case 'plan':
+        return treeOf(this.resolve(command.folder)).plan(command.after);
+      case 'approve':
+      case 'reject':
+        return answerBrake(this.resolve(command.folder), command.command);
       case 'config':
         return this.#config(command);
       case 'doctor':

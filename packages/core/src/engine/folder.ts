@@ -337,6 +337,7 @@ export class FolderEngine {
     const owner = this.#owner;
     return {
       folder: this.folder,
+      name: () => this.row.name,
       crypto: owner.crypto,
       store: this.#store,
       now: () => owner.now(),

@@ -3,6 +3,7 @@ import type { Rank } from '../model/index.js';
 import type { Level } from './commands.js';
 import type { DeviceEngine } from './device.js';
 import type { FolderEngine } from './folder.js';
+import type { TreeStatus } from './tree/index.js';
 
 /** The CLI's word for a rank; owners count as admins. */
 export function levelOf(rank: Rank | undefined): Level {
@@ -40,7 +41,7 @@ export function describeStatus(folder: FolderEngine): Readonly<Record<string, un
     bytesLeft: status?.bytesLeft ?? 0,
     conflicts: status?.conflicts ?? 0,
     unsyncable: status?.unsyncable ?? 0,
-    brake: null,
+    brake: describeBrake(status),
     fingerprint: status?.fingerprint ?? null,
     ...(waiting.length === 0 ? {} : { logsWaiting: waiting }),
   };
@@ -50,6 +51,19 @@ function reasonOf(folder: FolderEngine): { readonly reason?: string } {
   if (folder.paused) return { reason: 'it is paused; "resume" goes on with it' };
   const reason = folder.tree?.status().reason;
   return reason === undefined ? {} : { reason };
+}
+
+/** What waits for a person, and why. */
+function describeBrake(status: TreeStatus | undefined): Readonly<Record<string, unknown>> | null {
+  if (status === undefined || status.holds.length === 0) return null;
+  const since = Math.min(...status.holds.map(({ sinceMs }) => sinceMs));
+  return {
+    since: new Date(since).toISOString(),
+    reason: status.reason,
+    holds: status.holds.map(({ side, device, sinceMs, deletes, overwrites, conflicts, files }) => {
+      return { side, device, since: new Date(sinceMs).toISOString(), deletes, overwrites, conflicts, files };
+    }),
+  };
 }
 
 /** Connected devices, a row each, with the folders open on the connection. */

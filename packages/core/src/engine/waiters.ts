@@ -44,7 +44,9 @@ export class Waiters {
       // A folder that could not be joined in the end is waited for no more.
       const here = waiter.folders.filter((folder) => this.#device.folder(folder.folder) === folder);
       const late = here.filter((folder) => !waiter.looked.has(folder) || !folder.inStep());
+      const braked = late.find((folder) => waiter.looked.has(folder) && isBraked(folder));
       if (late.length === 0) this.#reply(waiter);
+      else if (braked !== undefined) this.#ask(waiter, braked);
       else if (waiter.deadlineMs !== undefined && this.#device.now() >= waiter.deadlineMs) this.#timeOut(waiter, late);
     }
   }
@@ -65,6 +67,13 @@ export class Waiters {
     });
   }
 
+  /** No waiting helps where a person has to decide. */
+  #ask(waiter: Waiter, folder: FolderEngine): void {
+    this.#waiters.delete(waiter.id);
+    const message = `${folder.row.name}: ${reasonOf(folder)}`;
+    this.#device.emit({ type: 'reject', id: waiter.id, code: 'needs-person', message, details: {} });
+  }
+
   #timeOut(waiter: Waiter, late: readonly FolderEngine[]): void {
     this.#waiters.delete(waiter.id);
     const message = late.map((folder) => `${folder.row.name}: ${reasonOf(folder)}`).join('; ');
@@ -78,7 +87,12 @@ export class Waiters {
   }
 }
 
+function isBraked({ tree }: FolderEngine): boolean {
+  return tree !== undefined && tree.brake.held > 0;
+}
+
 function reasonOf(folder: FolderEngine): string {
+  if (folder.tree !== undefined && isBraked(folder)) return folder.tree.brake.reason();
   if (folder.paused) return 'it is paused';
   const members = folder.sync.peers().filter((peer) => peer.proven);
   if (members.length === 0) return 'no member is connected';

@@ -50,6 +50,14 @@ export class People {
     else this.#write(device, path);
   }
 
+  /** A person at a device removes all there is. */
+  clear(device: SimDevice): void {
+    this.acts += 1;
+    device.onWholeDisk(() => {
+      for (const path of device.person.paths()) if (!path.includes('/')) this.#remove(device, path);
+    });
+  }
+
   /** Identity of bytes, as `written` has it. */
   digest(bytes: Uint8Array): string {
     return toHex(this.#crypto.blake3(bytes)).slice(0, 24);

@@ -21,6 +21,8 @@ export interface SimOptions {
   readonly faults?: boolean | undefined;
   /** Whether temp files that nobody wants any more must be gone while the programs still run. Default: yes. */
   readonly temps?: boolean | undefined;
+  /** Whether people now and then remove everything at once, as the brake is there for. Default: no. */
+  readonly clears?: boolean | undefined;
 }
 
 export interface SimResult {
@@ -143,10 +145,12 @@ class SimWorld {
   /** People work and things go wrong. */
   #live(): void {
     const prng = this.#prng.fork('live');
+    const clears = this.#options.clears === true ? this.#prng.fork('clears') : undefined;
     for (let left = this.#options.acts; left > 0; left--) {
       const device = prng.pick(this.#devices);
       if (prng.chance(0.2)) this.#writers.append(device, this.#folder);
       else this.#people.act(device);
+      if (clears?.chance(0.1) === true) this.#people.clear(clears.pick(this.#devices));
       if (this.#options.faults !== false && prng.chance(0.15)) this.#faults.strike();
       this.#pass(prng.chance(0.5) ? prng.int(0, 300) : prng.int(0, 8_000));
     }
@@ -154,10 +158,12 @@ class SimWorld {
 
   /** Lets devices come to rest: each says so, and then nothing changes any more. */
   #converge(): void {
+    const prng = this.#prng.fork('answers');
     let before = '';
     let replies: readonly (Reply | undefined)[] = [];
     for (let round = 0; round < roundsMax; round++) {
       replies = this.#waitAll();
+      this.#answer(replies, prng);
       const now = JSON.stringify(this.#devices.map((device) => this.#standing(device)));
       if (now === before && replies.every((reply) => reply?.code === undefined)) return;
       before = now;
@@ -177,6 +183,16 @@ class SimWorld {
     for (let passed = 0; passed < 2 * waitMs && replies.includes(undefined); passed += 1_000) this.#pass(1_000);
     if (replies.includes(undefined)) this.#fail(['a device never answers']);
     return replies;
+  }
+
+  /** Where a person has to decide, one does. */
+  #answer(replies: readonly (Reply | undefined)[], prng: Prng): void {
+    for (const [index, reply] of replies.entries()) {
+      if (reply?.code !== 'needs-person') continue;
+      const command = prng.chance(0.5) ? 'approve' : 'reject';
+      this.trace.add(`the person at device${index} says ${command}`);
+      this.#devices[index]?.command({ command, folder: this.#folder }, () => undefined);
+    }
   }
 
   #standing(device: SimDevice): unknown {

@@ -1,4 +1,23 @@
 /** The tree of files: versions, what is shown of them, and the planner of three trees (`spec/07`). */
+export {
+  aboveOf,
+  type BrakeWindow,
+  brakeWindowMs,
+  type ChangeKind,
+  type ChangeSide,
+  type CountedKind,
+  conflictWindowMs,
+  contentsMade,
+  isStorm,
+  isTooMuch,
+  mayEmpty,
+  type PendingChange,
+  pendingChanges,
+  stormyChanges,
+  type Withheld,
+  windowAt,
+  withhold,
+} from './brake.js';
 export { type ClosureLookup, closeSet } from './closed-set.js';
 export {
   conflictDigitsMax,

@@ -27,6 +27,12 @@ describe('a seeded world', () => {
     expect(run(7, 20, true).trace).not.toBe(run(8, 20, true).trace);
   });
 
+  test('holds where people remove everything at once, and others decide what becomes of that', () => {
+    for (let seed = 1; seed <= 10; seed++) {
+      expect(simulate({ crypto, seed, acts: 25, clears: true }).acts).toBeGreaterThan(10);
+    }
+  }, 120_000);
+
   test('of two devices with many acts holds too', () => {
     expect(simulate({ crypto, seed: 3, acts: 150, devices: 2 }).devices).toBe(2);
   }, 60_000);

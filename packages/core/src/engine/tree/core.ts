@@ -4,6 +4,7 @@ import type { ContentId } from '../../model/index.js';
 import type { RootState } from '../../ports/index.js';
 import { type BaseRow, type DiskRow, FingerprintHasher, isContentOf, type Version, viewRow } from '../../tree/index.js';
 import type { FolderContext } from '../context.js';
+import { BrakeRows } from './brake-rows.js';
 import { Contents } from './contents.js';
 import { ignoreFileName, noLocalRules, Rules, type Verdict } from './rules.js';
 import { isBulk, Tables } from './tables.js';
@@ -42,6 +43,7 @@ export class TreeCore {
   readonly tables: Tables;
   readonly versions: VersionsTable;
   readonly contents: Contents;
+  readonly brake: BrakeRows;
   /** Paths that failed lately. */
   readonly troubles = new Map<string, Trouble>();
   /** Names that this disk or the protocol can't hold, with why. */
@@ -62,6 +64,7 @@ export class TreeCore {
     this.context = context;
     this.root = root;
     this.tables = new Tables(context.store);
+    this.brake = new BrakeRows(this.tables);
     this.versions = new VersionsTable(this.tables);
     this.contents = new Contents(context.crypto, this.tables, () => context.contentKeys()?.convergence);
   }
@@ -352,6 +355,7 @@ export class TreeCore {
   /** Writes what is kept in memory for a step. */
   flush(): void {
     this.versions.flush();
+    this.brake.flush();
     if (!this.#totalsChanged) return;
     for (const [name, value] of this.#totals) this.tables.putNumber(name, value);
     this.#totalsChanged = false;

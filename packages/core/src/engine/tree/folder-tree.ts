@@ -8,12 +8,15 @@ import type { FolderState, Keep } from '../commands.js';
 import type { FolderContext, Place } from '../context.js';
 import type { ServedChunk } from '../effects.js';
 import type { TaskId } from '../inputs.js';
+import { Brake } from './brake.js';
+import type { Hold } from './brake-text.js';
 import { TreeCore } from './core.js';
 import { Edits } from './edits.js';
 import { IgnoreFile } from './ignore-file.js';
 import { LateWrites } from './late.js';
 import { LocalChanges } from './local.js';
 import type { FetchedOutcome } from './outcome.js';
+import { type PlanPage, preview } from './preview.js';
 import { Applier } from './remote.js';
 import { type ConflictRow, Resolver } from './resolver.js';
 import { Root } from './root.js';
@@ -38,6 +41,8 @@ export interface TreeStatus {
   readonly unsyncable: number;
   /** Hex; equal on devices that show the same. */
   readonly fingerprint: string;
+  /** What waits for a person because it was so much at once; empty otherwise. */
+  readonly holds: readonly Hold[];
   /** For a person, where there is something to say. */
   readonly reason?: string | undefined;
   /** When the root was last found to be another directory with the same token, Unix ms; 0 for never. */
@@ -63,6 +68,8 @@ export class FolderTree {
   readonly #local: LocalChanges;
   readonly #transfers: Transfers;
   readonly #late: LateWrites;
+  /** Asks before so much is taken away at once. */
+  readonly brake: Brake;
   readonly #applier: Applier;
   readonly #rules: RuleBook;
   readonly #ignoreFile: IgnoreFile;
@@ -81,7 +88,9 @@ export class FolderTree {
     this.#rules = new RuleBook(this.#core, this.#scanner);
     const edits = new Edits(this.#core, this.#scanner, this.#late);
     this.#ignoreFile = new IgnoreFile(this.#core, edits);
-    this.#applier = new Applier(this.#core, this.#scanner, this.#local, this.#transfers, this.#late);
+    this.brake = new Brake(this.#core, () => this.#isQuiet());
+    const { brake } = this;
+    this.#applier = new Applier(this.#core, this.#scanner, this.#local, this.#transfers, this.#late, brake);
     this.#resolver = new Resolver(this.#core, this.#applier, this.#local, edits);
   }
 
@@ -91,6 +100,7 @@ export class FolderTree {
     tables.moveAll('waiting', 'dirty');
     this.#couldWrite = this.#core.context.mayWrite();
     this.#transfers.start();
+    this.brake.start();
     this.#late.start();
     this.#root.step();
   }
@@ -109,6 +119,7 @@ export class FolderTree {
       core.dirty(name);
     }
     if (core.versions.conflicts() > conflicts) {
+      this.brake.conflict(version);
       core.context.emit({
         type: 'event',
         event: { event: 'conflict', folder: core.context.folder, path: version.path },
@@ -200,6 +211,7 @@ export class FolderTree {
       if (core.tables.count('dirty') > 0) this.#swept = false;
       more = this.#applier.step(this.#isFirst()) || more;
       this.#local.step();
+      more = this.brake.step() || more;
       this.#transfers.step();
       this.#afterAll();
     }
@@ -209,7 +221,9 @@ export class FolderTree {
   /** When to `step` at the latest, Unix ms. */
   nextWake(): number | undefined {
     if (!this.#root.good) return this.#root.nextWake();
-    const times = [this.#root, this.#scanner, this.#local, this.#transfers.board].map((part) => part.nextWake());
+    const times = [this.#root, this.#scanner, this.#local, this.#transfers.board, this.brake].map((part) =>
+      part.nextWake(),
+    );
     const lateMs = this.#mayPlan() ? this.#late.nextWake() : undefined;
     const known = [...times, this.#core.nextRetryMs(), lateMs].filter((time) => time !== undefined);
     return known.length === 0 ? undefined : Math.min(...known);
@@ -226,12 +240,17 @@ export class FolderTree {
     return this.#scanner.looks;
   }
 
+  #isQuiet(): boolean {
+    const { tables } = this.#core;
+    if (!this.#rules.isSettled || tables.count('dirty') > 0) return false;
+    return this.#scanner.idle && this.#local.idle && this.#applier.idle;
+  }
+
   /** Nothing is pending: not scanned, not recorded, not fetched, not applied. */
   settled(): boolean {
     const { tables, retrying } = this.#core;
     if (!this.#scanner.complete || !this.#scanner.idle || !this.#local.idle || !this.#applier.idle) return false;
-    if (!this.#late.idle) return false;
-    if (!this.#rules.isSettled) return false;
+    if (!this.#late.idle || !this.#rules.isSettled || !this.brake.idle || this.brake.held > 0) return false;
     return tables.count('dirty') === 0 && retrying === 0 && this.#transfers.idle;
   }
 
@@ -251,6 +270,7 @@ export class FolderTree {
       unsyncable: core.unsyncable.size + this.#scanner.unnameable.size,
       fingerprint: versions.fingerprint(),
       movedMs: this.#root.movedMs,
+      holds: this.brake.holds(),
       ...(reason === undefined ? {} : { reason }),
     };
   }
@@ -266,6 +286,11 @@ export class FolderTree {
     const unnameable = this.#scanner.unnameable.get(path);
     if (unnameable !== undefined) return { state: 'waiting', reason: unnameable };
     return explain(this.#core, this.#applier, path);
+  }
+
+  /** What sync would do at paths after one, in order; a page of it. */
+  plan(after: string | undefined): PlanPage {
+    return preview(this.#core, this.#applier, after);
   }
 
   /** Paths that have conflict copies, at most `limit`. */
@@ -309,10 +334,11 @@ export class FolderTree {
     const core = this.#core;
     if (core.stopped !== undefined) return 'stopped';
     if (this.#applier.trouble !== undefined) return 'error';
+    if (this.brake.held > 0) return 'braked';
     if (!this.#scanner.complete || this.#scanner.scanningAll || !this.#rules.isSettled) return 'scanning';
     if (this.settled()) return 'inStep';
     const busy = core.tables.count('dirty') > 0 || !this.#local.idle || !this.#applier.idle || !this.#scanner.idle;
-    if (busy || core.retrying > 0) return 'syncing';
+    if (busy || core.retrying > 0 || !this.brake.idle) return 'syncing';
     return core.context.holders().length === 0 ? 'waiting' : 'syncing';
   }
 
@@ -320,6 +346,7 @@ export class FolderTree {
     const core = this.#core;
     if (core.stopped !== undefined) return core.stopped;
     if (this.#applier.trouble !== undefined) return this.#applier.trouble;
+    if (this.brake.held > 0) return this.brake.reason();
     const unrecorded = core.tables.count('unrecorded');
     if (unrecorded > 0)
       return `${unrecorded} changed here by a device that may not write: they are kept and not shared.`;

@@ -200,6 +200,7 @@ export class LocalChanges {
       core.commitBase(row, row.content === undefined ? undefined : refByContent.get(row.content));
     for (const act of acts) {
       core.succeeded(act.path);
+      core.brake.done(act.path);
       core.dirty(act.path);
     }
   }

@@ -10,6 +10,7 @@ import {
   type Wait,
 } from '../../tree/index.js';
 import type { TaskResult } from '../inputs.js';
+import type { Brake } from './brake.js';
 import type { TreeCore } from './core.js';
 import type { LateWrites } from './late.js';
 import { type LocalChanges, stampOf } from './local.js';
@@ -41,13 +42,22 @@ export class Applier {
   readonly #local: LocalChanges;
   readonly #transfers: Transfers;
   readonly #late: LateWrites;
+  readonly #brake: Brake;
   readonly #queue: Job[] = [];
   #applying = false;
   /** Why the disk takes nothing now. */
   trouble: string | undefined;
 
-  constructor(core: TreeCore, scanner: Scanner, local: LocalChanges, transfers: Transfers, late: LateWrites) {
+  constructor(
+    core: TreeCore,
+    scanner: Scanner,
+    local: LocalChanges,
+    transfers: Transfers,
+    late: LateWrites,
+    brake: Brake,
+  ) {
     this.#core = core;
+    this.#brake = brake;
     this.#scanner = scanner;
     this.#local = local;
     this.#transfers = transfers;
@@ -66,10 +76,10 @@ export class Applier {
     return !this.#applying && !this.#local.full && this.#core.tables.count('dirty') > 0;
   }
 
-  /** What a plan for everything that is dirty around a path says. */
-  planFor(path: string): Plan {
+  /** What a plan for everything that is dirty around these paths says. */
+  planFor(paths: readonly string[]): Plan {
     const snapshot = new Snapshot(this.#core);
-    return planTree(snapshot.input(closeSet(snapshot, [path]), (version) => this.#transfers.isHere(version)));
+    return planTree(snapshot.input(closeSet(snapshot, paths), (version) => this.#transfers.isHere(version)));
   }
 
   #plan(firstJoin: boolean): void {
@@ -80,11 +90,12 @@ export class Applier {
     const dirty = rulesFirst ? [ignoreFileName] : core.tables.marked('dirty', planPathsMax);
     const snapshot = new Snapshot(core);
     const closed = closeSet(snapshot, dirty);
-    const plan = planTree(snapshot.input(closed, (version) => this.#transfers.isHere(version)));
+    const whole = planTree(snapshot.input(closed, (version) => this.#transfers.isHere(version)));
     for (const path of closed) {
       core.clean(path);
       if (!core.isDelayed(path)) core.tables.unmark('waiting', path);
     }
+    const plan = this.#brake.filter(whole, closed, snapshot);
     this.#report(plan, closed);
     this.#local.read(plan.hash);
     for (const operation of plan.operations) if (operation.op === 'note') this.#note(operation);
@@ -277,6 +288,7 @@ export class Applier {
     if (temp !== undefined) this.#transfers.placed(temp);
     this.#transfers.noNeed(path);
     this.#transfers.keepNothing(path);
+    core.brake.done(path);
     core.context.emit({ type: 'event', event: { event: 'changed', folder: core.context.folder, path } });
   }
 

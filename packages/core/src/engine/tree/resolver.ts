@@ -74,7 +74,7 @@ export class Resolver {
   /** Only what this disk shows can be settled here: nobody decides on what they could not see. */
   #checkHere(source: string, copies: readonly ConflictCopy[]): void {
     const paths = new Set([source, ...copies.map((copy) => copy.path)]);
-    const plan = this.#applier.planFor(source);
+    const plan = this.#applier.planFor([source]);
     const open = [...plan.acts, ...plan.operations, ...plan.needs, ...plan.waits].some((each) => paths.has(each.path));
     const isHere = copies.every((copy) => this.#core.tables.base(copy.path)?.copyOf === source);
     check(!open && isHere, 'busy', `Not everything of ${source} is here yet; try again once the folder is in step.`);

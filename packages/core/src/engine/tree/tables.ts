@@ -111,6 +111,11 @@ export class Tables {
     return this.store.scan(set, { limit }).map((row) => keyPath(row.key));
   }
 
+  /** Paths of a table from a key on, in order. */
+  pathsFrom(table: string, from: Uint8Array = none, limit: number = pageRows): readonly string[] {
+    return this.store.scan(table, { from, limit }).map((row) => keyPath(row.key));
+  }
+
   /** Moves a whole set into another, in pages. */
   moveAll(from: PathSet, to: PathSet): void {
     for (let paths = this.marked(from, pageRows); paths.length > 0; paths = this.marked(from, pageRows)) {

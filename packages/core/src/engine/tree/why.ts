@@ -25,6 +25,11 @@ const waitTexts: Readonly<Record<WaitReason, string>> = {
   quarantine: 'The folder no longer knows it. Decide what becomes of it.',
 };
 
+const heldTexts = {
+  out: 'Its change here is one of so many at once that it is not shared before you approve or reject it.',
+  in: 'Its change elsewhere is one of so many at once that it is not done here before you approve or reject it.',
+} as const;
+
 /** The state of one path. Plans it, and does nothing. */
 export function explain(core: TreeCore, applier: Applier, path: string): Explanation {
   if (core.context.isView(path)) return { state: 'inStep', reason: 'A log shown as a file on this device alone.' };
@@ -40,6 +45,8 @@ export function explain(core: TreeCore, applier: Applier, path: string): Explana
       reason: 'It was changed here by a device that may not write: the change is kept and not shared.',
     };
   }
+  const held = core.brake.get(path);
+  if (held?.state === 'held') return { state: 'waiting', reason: heldTexts[held.side] };
   const disk = core.tables.disk(path);
   if (disk?.kind === 'unreadable' || disk?.kind === 'other') {
     return {
@@ -63,7 +70,7 @@ function ruleText(core: TreeCore, path: string): string | undefined {
 }
 
 function planned(core: TreeCore, applier: Applier, path: string): Explanation {
-  const plan = applier.planFor(path);
+  const plan = applier.planFor([path]);
   if (plan.needs.some((need) => need.path === path)) {
     const nobody = core.context.holders().length === 0;
     return nobody

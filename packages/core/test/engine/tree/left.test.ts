@@ -12,9 +12,17 @@ function now(device: Device): void {
   while (device.turn());
 }
 
-function tell(world: World, device: Device): void {
+/** Looks at the disk, and lets deletes have their time to gather. */
+function look(world: World, device: Device): void {
   device.look();
   now(device);
+  world.nowMs += 1_000;
+  device.wake();
+  now(device);
+}
+
+function tell(world: World, device: Device): void {
+  look(world, device);
   world.exchange();
 }
 
@@ -109,8 +117,7 @@ describe('nothing is left', () => {
     tell(world, a);
     while (b.fetches.length === 0) b.turn();
     a.disk.remove('f');
-    a.look();
-    now(a);
+    look(world, a);
     takeWhileRecording(world, b, a);
     world.settle();
     expect(b.needs()).toEqual([]);
@@ -161,8 +168,7 @@ describe('trouble with a path', () => {
     tell(world, a);
     world.settle();
     a.disk.remove('f');
-    a.look();
-    now(a);
+    look(world, a);
     takeWhileRecording(world, b, a);
     expect(b.tree.why('f').state).toBe('inStep');
     expect(b.tree.status().reason).toBeUndefined();

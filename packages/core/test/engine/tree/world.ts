@@ -348,6 +348,7 @@ export class Device {
     const { world } = this;
     return {
       folder,
+      name: () => 'garden',
       crypto,
       store: this.#store,
       now: () => world.nowMs,
