@@ -32,6 +32,7 @@ const loose = struct({
   stamp: [7, optional(tuple(u64, fixed(32)))],
   made: [8, optional(u8)],
   old: [9, optional(bytes(64))],
+  origin: [10, optional(list(tuple(fixed(32), uint), 1_000))],
   later: [20, optional(text(100))],
 });
 
@@ -87,6 +88,7 @@ function accepted(): readonly Case[] {
         stamp: { hlc: 77n, device: device(2) },
         made: 'settle',
         oldContent: content(4),
+        origin: saw([1, 9]),
       }),
     ),
     accept('later-field', 'a field of a later protocol is kept', 'FIL-9', {
@@ -136,6 +138,8 @@ function refusedShapes(): readonly Case[] {
     }),
     bad('type-too-great', 'malformed', 'a type past 127', 'FIL-1', { ...plain, type: 128 }),
     bad('made-unknown', 'malformed', 'made by nobody known', 'FIL-3', { ...plain, made: 4 }),
+    bad('origin-of-a-person', 'malformed', 'what a person made carries on nothing', 'FIL-3', { ...plain, origin: [] }),
+    bad('origin-of-a-copy', 'malformed', 'nor does a copy', 'FIL-3', { ...plain, made: 2, origin: [] }),
     bad('not-executable', 'non-canonical', 'executable: false is left out', 'FIL-7', { ...plain, executable: false }),
     bad('base-short', 'malformed', 'a base of 31 bytes', 'FIL-3', { ...plain, base: new Uint8Array(31) }),
   ];

@@ -1,6 +1,6 @@
 import type { FileRecord } from '@cloudless/core/tree';
 import { type Case, kit } from '../testkit.js';
-import { content, gone, type Placed, placed, record, saw } from './material.js';
+import { clock, content, device, gone, type Placed, placed, record, saw } from './material.js';
 
 const { accept } = kit('state');
 const suffix = (device: string, hash: string): string => ` (conflict 20261122-201705 ${device} ${hash})`;
@@ -94,6 +94,7 @@ function yielding(): readonly Case[] {
         'a.txt': shows('absent', null),
       },
     ),
+    ...carriedOn(),
     state(
       'delete-seen',
       'a delete that knew it',
@@ -103,6 +104,30 @@ function yielding(): readonly Case[] {
         'a.txt': shows('absent', null),
       },
     ),
+  ];
+}
+
+/** The first wrote it, the second replaced it twice, and a third settled it knowing neither. */
+function carriedOn(): readonly Case[] {
+  const again = placed(1, 2, 3, record(3, { vector: saw([0, 1], [1, 1]), base: content(2) }));
+  const settled = (origin: FileRecord['origin']): Placed =>
+    placed(
+      2,
+      1,
+      1,
+      record(1, { vector: saw([0, 1]), made: 'settle', stamp: { hlc: clock(1), device: device(0) }, origin }),
+    );
+  const removed = placed(1, 2, 3, gone({ vector: saw([0, 1], [1, 1]), base: content(2) }));
+  return [
+    state('origin', 'what is settled yields to all that came of it', 'FIL-32', [settled(saw([0, 1])), again], {
+      'a.txt': shows('file', 1),
+    }),
+    state('origin-deleted', 'to its delete too', 'FIL-32', [settled(saw([0, 1])), removed], {
+      'a.txt': shows('absent', null),
+    }),
+    state('origin-unknown', 'not to what did not come of it', 'FIL-32', [settled(saw([0, 1])), edit({})], {
+      'a.txt': shows('file', 1, { [copyOfOne]: 0 }),
+    }),
   ];
 }
 

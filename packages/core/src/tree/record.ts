@@ -45,6 +45,8 @@ export interface FileRecord {
   readonly stamp?: Stamp | undefined;
   readonly made?: Exclude<Made, 'person'> | undefined;
   readonly oldContent?: ContentId | undefined;
+  /** Of what is settled or adopted: the vector of the version that it carries on. */
+  readonly origin?: Vector | undefined;
   /** Fields of later protocols by key, encoded: kept when a version is carried on. */
   readonly extra?: ReadonlyMap<number, Uint8Array> | undefined;
 }
@@ -111,6 +113,7 @@ const fields = {
   stamp: stampCodec,
   made: choice({ settle: 1, copy: 2, adopt: 3 }),
   oldContent: contentIdCodec,
+  origin: vectorCodec,
 } as const;
 const fieldNames = Object.keys(fields) as readonly (keyof typeof fields)[];
 const rawField = raw(recordBytesMax);
@@ -159,6 +162,8 @@ const refKinds = { file: ['empty', 'inline', 'chunks', 'tree'], symlink: ['symli
 
 /** What a type must and must not have. */
 function checkShape(record: FileRecord): void {
+  const carries = record.made === 'settle' || record.made === 'adopt';
+  check(carries || record.origin === undefined, 'malformed', 'Only what carries on a version says which.');
   const type = knownTypes[record.typeNumber];
   if (type === undefined) return;
   check(type === 'file' || record.executable === undefined, 'malformed', 'Only a file is executable.');
@@ -195,6 +200,7 @@ export function versionOf(record: FileRecord, place: RecordPlace): Version {
     base: record.base,
     stamp: record.stamp ?? { hlc: place.clock, device: place.device },
     made: record.made ?? 'person',
+    ...(record.origin === undefined ? {} : { origin: record.origin }),
     at: { device: place.device, seq: place.seq, index: place.index },
     ...(record.extra === undefined ? {} : { extra: record.extra }),
   };
@@ -222,5 +228,6 @@ export function carriedFields(version: Version): Omit<FileRecord, 'vector' | 'ba
 
 /** The record by which another writer, or a checkpoint, publishes a version anew. */
 export function adoptRecord(version: Version): FileRecord {
-  return { ...carriedFields(version), vector: version.vector, base: version.base, made: 'adopt' };
+  const { vector, base, origin = vector } = version;
+  return { ...carriedFields(version), vector, base, made: 'adopt', origin };
 }

@@ -153,10 +153,11 @@ class Recorder {
   /** The path itself stays as it was shown, over all that was known of it. */
   private settle(row: BaseRow): void {
     const { device } = this.context.place;
+    const { base, vector: origin } = row.shown ?? {};
     const record: FileRecord =
       row.shown === undefined
         ? { ...directoryRecord(row.path), vector: row.vector, stamp: { hlc: 0n, device }, made: 'settle' }
-        : { ...carriedFields(row.shown), vector: row.vector, base: row.shown.base, made: 'settle' };
+        : { ...carriedFields(row.shown), vector: row.vector, base, made: 'settle', origin };
     this.add(record, this.extended({ ...row, shown: undefined, copies: undefined }));
   }
 
@@ -169,7 +170,7 @@ class Recorder {
       vector: joinVectors(base?.vector ?? {}, ...(act.copies ?? []).map(({ version }) => version.vector)),
       base: base?.kind === 'absent' ? undefined : base?.content,
       stamp: this.context.firstJoin === true || touched ? { hlc: 0n, device } : undefined,
-      ...(touched ? { made: 'settle' } : {}),
+      ...(touched ? { made: 'settle', origin: base?.vector } : {}),
     };
     const row = act.act === 'put' ? putRow(act, record.ref?.id) : deleteRow(act.base);
     this.add(record, this.extended({ ...row, vector: record.vector }));

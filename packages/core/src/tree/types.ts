@@ -50,6 +50,8 @@ export interface Version {
   readonly base?: ContentId | undefined;
   readonly stamp: Stamp;
   readonly made: Made;
+  /** Of what the engine settled or adopted: the vector of the version that it carries on. */
+  readonly origin?: Vector | undefined;
   readonly at: Standing;
   /** Fields of later protocols, encoded, by key. */
   readonly extra?: ReadonlyMap<number, Uint8Array> | undefined;

@@ -99,9 +99,14 @@ function isSameState(a: Version, b: Version): boolean {
   return a.typeNumber === b.typeNumber && (!isLiveVersion(a) || sameContent(a, b));
 }
 
-/** Whether `version` gives way to `other`, which replaced its content later or deleted what the engine had kept. */
+/**
+ * Whether `version` gives way to `other`, which replaced its content later or deleted what the engine had kept. What
+ * the engine carried on gives way to all that came of the same version.
+ */
 export function yieldsTo(version: Version, other: Version): boolean {
-  if (!isContentOf(other.base, version)) return false;
+  const { origin } = version;
+  const cameOfIt = origin !== undefined && vectorWithin(origin, other.vector);
+  if (!cameOfIt && !isContentOf(other.base, version)) return false;
   if (compareStamps(other.stamp, version.stamp) <= 0) return false;
   return isLiveVersion(other) || version.made !== 'person';
 }

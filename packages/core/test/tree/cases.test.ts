@@ -117,6 +117,42 @@ describe('stopped in the middle', () => {
   });
 });
 
+describe('what the engine made anew of a version that others replaced twice', () => {
+  test('[FIL-32] a new time is no version of its own beside what came of the content', () => {
+    const [a, b] = pair();
+    a.write('f', x);
+    converge([a, b]);
+    b.write('f', y);
+    b.settle();
+    b.write('f', z);
+    b.settle();
+    const row = a.disk.get('f') as DiskRow;
+    a.disk.set('f', { ...row, mtimeUs: tick(), ctimeUs: tick() });
+    a.settle();
+    converge([a, b]);
+    expect(contentsOf(a)).toEqual([z]);
+  });
+
+  test('[FIL-32] nor is a path that was settled with an act on its copy', () => {
+    const [a, b] = pair();
+    const c = new Device(2, tick);
+    a.write('f', x);
+    b.write('f', y);
+    converge([a, b, c]);
+    const copy = [...a.disk.keys()].find((path) => path !== 'f') as string;
+    const shown = a.disk.get('f')?.content;
+    b.remove(copy);
+    b.settle();
+    for (const content of [z, w]) {
+      c.write('f', content);
+      c.settle();
+    }
+    converge([a, b, c]);
+    expect(a.disk.get('f')?.content).toBe(w);
+    expect(contentsOf(a)).not.toContain(shown);
+  });
+});
+
 describe('stopped while a file gave way to another version', () => {
   /** `a` had written what became a copy; it stopped after its files were exchanged and before a row said so. */
   function exchanged(): readonly [Device, Device] {

@@ -51,8 +51,9 @@ export function keyPath(key: Uint8Array): string {
 /** The record that gives the same version at the same place. */
 function recordBack(version: Version): FileRecord {
   const { [version.at.device]: _own, ...vector } = version.vector;
-  const { made: _made, ...record } = adoptRecord(version);
-  return version.made === 'person' ? { ...record, vector } : { ...record, vector, made: version.made };
+  const { made: _made, origin: _origin, ...record } = adoptRecord(version);
+  const { made, origin } = version;
+  return made === 'person' ? { ...record, vector } : { ...record, vector, made, origin };
 }
 
 export const versionCodec: Codec<Version> = mapped(
