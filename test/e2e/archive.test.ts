@@ -39,3 +39,77 @@ describe('a program that has a file open', () => {
     expect(fs.readFileSync(path.join(adas, copies[0] as string), 'utf8')).toBe('by Ada\n');
   });
 });
+
+interface Version {
+  readonly version: string;
+  readonly path: string;
+  readonly time: string;
+  readonly size: number;
+  readonly why: string;
+}
+
+describe('history and restore', () => {
+  it('show what others replaced and removed, and bring it back for everybody', async () => {
+    const { ada, ben, adas, bens } = await twoDevices({
+      fill: (directory) => {
+        fs.mkdirSync(path.join(directory, 'beds'));
+        for (const name of ['plan.txt', 'beds/one.txt']) fs.writeFileSync(path.join(directory, name), `${name}\n`);
+      },
+    });
+    await settle(ada, ben);
+    fs.writeFileSync(path.join(adas, 'plan.txt'), 'worse\n');
+    fs.rmSync(path.join(adas, 'beds'), { recursive: true });
+    await settle(ada, ben);
+    const [plan, one] = [path.join(bens, 'plan.txt'), path.join(bens, 'beds/one.txt')];
+    const [version] = await ben.json<readonly Version[]>(['history', plan]);
+    expect(version).toMatchObject({ path: plan, why: 'replaced', size: 9 });
+    expect(Math.abs(Date.parse(version?.time ?? '') - Date.now())).toBeLessThan(600_000);
+    const all = await ben.json<readonly Version[]>(['history', bens]);
+    expect(all.map(({ path: each, why }) => `${each} ${why}`).sort()).toEqual([`${one} removed`, `${plan} replaced`]);
+
+    const copy = ben.path('copy.txt');
+    await ben.json(['restore', plan, '--version', version?.version ?? '', '--to', copy]);
+    expect(fs.readFileSync(copy, 'utf8')).toBe('plan.txt\n');
+    expect(await ben.json(['restore', plan])).toEqual({ path: plan, version: version?.version, size: 9 });
+    await ben.json(['restore', one]);
+    await ben.json(['restore', plan, '--version', version?.version ?? '', '--to', path.join(bens, 'beds')]);
+    await settle(ada, ben);
+    expectEqualTrees(adas, bens);
+    for (const name of ['plan.txt', 'beds/plan.txt'])
+      expect(fs.readFileSync(path.join(adas, name), 'utf8')).toBe('plan.txt\n');
+    expect(fs.readFileSync(path.join(adas, 'beds/one.txt'), 'utf8')).toBe('beds/one.txt\n');
+    expect(await ben.json<readonly Version[]>(['history', plan])).toMatchObject([{ size: 6 }, { size: 9 }]);
+    expect(conflictCopies(adas)).toEqual([]);
+  });
+
+  it('say in one line what is wrong', async () => {
+    const { ada, ben, adas, bens } = await twoDevices({
+      fill: (directory) => fs.writeFileSync(path.join(directory, 'plan.txt'), 'old\n'),
+    });
+    await settle(ada, ben);
+    fs.writeFileSync(path.join(adas, 'plan.txt'), 'new\n');
+    await settle(ada, ben);
+    const plan = path.join(bens, 'plan.txt');
+    const cases: readonly (readonly [readonly string[], number])[] = [
+      [['history'], 2],
+      [['history', ben.home], 1],
+      [['restore', path.join(bens, 'nothing')], 1],
+      [['restore', plan, '--version', 'none'], 1],
+      [['restore', plan, '--to', plan.replace('plan.txt', 'no/../.cloudless/x')], 1],
+      [['restore', plan, '--to', ben.path('no', 'where')], 1],
+      [['restore', plan, '--to', '/dev/null'], 1],
+      [['restore', bens], 2],
+      [['config', 'archive-days', 'many'], 2],
+      [['config', 'archive-size', '10'], 2],
+    ];
+    for (const [args, code] of cases) {
+      const outcome = await ben.run(args);
+      expect([args, outcome.code]).toEqual([args, code]);
+      expect(outcome.stderr.trim()).toMatch(/^cloudless: [^\n]+$/);
+      expect(outcome.stdout).toBe('');
+    }
+    expect(await ben.run(['history', path.join(bens, 'nothing')])).toMatchObject({ code: 0 });
+    expect(await ben.json(['history', path.join(bens, 'nothing')])).toEqual([]);
+    expect(fs.readFileSync(plan, 'utf8')).toBe('new\n');
+  });
+});

@@ -76,6 +76,8 @@ function add(program: Argv, entry: CommandEntry): void {
       loaded = (await entry.load()).command;
       for (const [name, option] of Object.entries(loaded.positionals)) command.positional(name, option);
       for (const [line, about] of loaded.examples) command.example(line, about);
+      // One that has an option of that name means it.
+      if ('version' in loaded.options) command.version(false);
       return command.options(loaded.options);
     },
     async (args) => {

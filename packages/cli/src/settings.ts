@@ -7,6 +7,8 @@ export const settings: Readonly<Record<string, { readonly about: string; readonl
   lan: { about: 'find devices on the local network', values: ['on', 'off'] },
   dht: { about: 'find devices through the public DHT', values: ['on', 'off'] },
   portmap: { about: 'ask the router for a port', values: ['on', 'off'] },
+  'archive-days': { about: 'days that replaced and removed files are kept' },
+  'archive-size': { about: 'what they may take in each folder, like 10GiB' },
   tracker: { about: 'rendezvous servers, their URLs separated by spaces' },
 };
 
@@ -19,6 +21,12 @@ export function checkSetting(key: string, value: string | undefined): void {
   if (value === undefined) return;
   if (known.values !== undefined && !known.values.includes(value)) {
     throw new Failure('usage', `${key} is ${known.values.join(' or ')}, not "${value}".`);
+  }
+  if (key === 'archive-days' && !/^[1-9]\d{0,4}$/.test(value)) {
+    throw new Failure('usage', `archive-days is a number of days from 1 to 99999, not "${value}".`);
+  }
+  if (key === 'archive-size' && !/^\d{1,12}(B|KiB|MiB|GiB|TiB)$/.test(value)) {
+    throw new Failure('usage', `archive-size is a size like 500MiB or 10GiB, not "${value}".`);
   }
   if (key === 'listen' && !isAddress(value)) throw new Failure('usage', `"${value}" is not HOST:PORT.`);
 }

@@ -34,6 +34,12 @@ export const commands: readonly CommandEntry[] = [
   { command: 'resolve <path>', describe: 'settle a conflict', load: () => import('./resolve.js') },
   { command: 'ignore <folder> [patterns..]', describe: 'leave paths out', load: () => import('./ignore.js') },
   { command: 'want <folder> [patterns..]', describe: 'hold only some paths here', load: () => import('./want.js') },
+  {
+    command: 'history <path>',
+    describe: 'versions that others replaced or removed',
+    load: () => import('./history.js'),
+  },
+  { command: 'restore <path>', describe: 'bring back a version of a file', load: () => import('./restore.js') },
   { command: 'config [key] [value]', describe: 'show or change settings', load: () => import('./config.js') },
   { command: 'doctor', describe: 'check that everything is well', load: () => import('./doctor.js') },
 ];

@@ -82,6 +82,11 @@ function folderMethods(device: Device): Readonly<Record<string, Method>> {
     plan: (p) => run({ command: 'plan', folder: textOf(p, 'folder'), after: optionalText(p, 'after') }),
     approve: (p) => run({ command: 'approve', folder: textOf(p, 'folder') }),
     reject: (p) => run({ command: 'reject', folder: textOf(p, 'folder') }),
+    history: (p) => run({ command: 'history', path: textOf(p, 'path') }),
+    restore: (p) => {
+      const [version, to] = [optionalText(p, 'version'), optionalText(p, 'to')];
+      return run({ command: 'restore', path: textOf(p, 'path'), version, to });
+    },
     why: (p) => run({ command: 'why', path: textOf(p, 'path') }),
   };
 }

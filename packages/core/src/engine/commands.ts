@@ -42,6 +42,14 @@ export type Command =
   | { readonly command: 'plan'; readonly folder: string; readonly after: string | undefined }
   /** Answers the brake. */
   | { readonly command: 'approve' | 'reject'; readonly folder: string }
+  /** What lay at a path, or below it, and was replaced or removed. */
+  | { readonly command: 'history'; readonly path: string }
+  | {
+      readonly command: 'restore';
+      readonly path: string /** The latest where absent. */;
+      readonly version: string | undefined /** Absolute, in the folder or elsewhere; absent for where it was. */;
+      readonly to: string | undefined;
+    }
   | {
       readonly command: 'append';
       readonly folder: string;

@@ -61,6 +61,8 @@ export interface FolderContext {
   isView(path: string): boolean;
   /** Rules of this device alone; none where nobody can set any. */
   localRules?(): LocalRules;
+  /** A setting of the device. */
+  setting?(key: string): string | undefined;
   /** Asks for another `step` soon: there is more to do. */
   again(): void;
 }

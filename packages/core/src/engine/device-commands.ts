@@ -12,6 +12,7 @@ import {
   type Rank,
   tick,
 } from '../model/index.js';
+import { history, restore } from './archive-commands.js';
 import { answerBrake, treeOf } from './brake-commands.js';
 import type { Command, Level, StreamItem } from './commands.js';
 import { describeConflicts, resolveConflict } from './conflict-commands.js';
@@ -129,6 +130,8 @@ export class Commands {
         return this.#reply(id, changeLimits(this.#device, command));
       case 'resolve':
         return resolveConflict(this.resolve(command.path), command.path, command.keep, this.#answer(id));
+      case 'restore':
+        return restore(this.resolve(command.path), command, this.#answer(id));
       default:
         return this.#reply(id, this.#report(command));
     }
@@ -152,7 +155,8 @@ export class Commands {
           | 'resolve'
           | 'pause'
           | 'resume'
-          | 'limit';
+          | 'limit'
+          | 'restore';
       }
     >,
   ): unknown {
@@ -176,6 +180,8 @@ export class Commands {
       case 'approve':
       case 'reject':
         return answerBrake(this.resolve(command.folder), command.command);
+      case 'history':
+        return history(this.resolve(command.path), command.path);
       case 'config':
         return this.#config(command);
       case 'doctor':

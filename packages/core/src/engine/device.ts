@@ -374,6 +374,7 @@ export class DeviceEngine {
       },
       settings: (folder) => this.home.folderSettings(folder),
       items: (items: readonly StreamItem[]) => this.#commands.items(items),
+      setting: (key) => this.home.setting(key),
       again: () => this.again(),
       membershipChanged: (folder: FolderId) => {
         this.joins.folderChanged(folder);

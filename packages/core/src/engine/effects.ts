@@ -104,14 +104,6 @@ export type Task =
       readonly keys: ContentKeys;
     }
   | { readonly task: 'read-file'; readonly root: string; readonly path: string; readonly bytesMax: number }
-  /** A file in the archive; answered as `hash`. */
-  | {
-      readonly task: 'hash-archived';
-      readonly root: string;
-      readonly name: string;
-      readonly expected: FileStamp;
-      readonly keys: ContentKeys;
-    }
   | {
       readonly task: 'apply';
       readonly root: string;
@@ -119,7 +111,9 @@ export type Task =
       /** Where in the archive what they replace goes; absent where they replace nothing. */
       readonly group: string | undefined;
     }
-  | { readonly task: 'recheck' | 'remove-archived'; readonly root: string; readonly names: readonly string[] }
+  | ArchiveTask
+  /** How these paths look, not what is below them. */
+  | { readonly task: 'look'; readonly root: string; readonly paths: readonly string[] }
   | {
       readonly task: 'copy-chunks';
       readonly root: string;
@@ -144,3 +138,19 @@ export type Task =
       readonly offset: number;
       readonly bytes: Uint8Array;
     };
+
+/** What is done with the archive of a root. */
+export type ArchiveTask =
+  /** A file in the archive; answered as `hash`. */
+  | {
+      readonly task: 'hash-archived';
+      readonly root: string;
+      readonly name: string;
+      readonly expected: FileStamp;
+      readonly keys: ContentKeys;
+    }
+  | { readonly task: 'recheck' | 'remove-archived'; readonly root: string; readonly names: readonly string[] }
+  | { readonly task: 'archive-groups'; readonly root: string }
+  | { readonly task: 'list-archived'; readonly root: string; readonly groups: readonly string[] }
+  /** Copies an archived file to an absolute path. */
+  | { readonly task: 'export-archived'; readonly root: string; readonly name: string; readonly to: string };

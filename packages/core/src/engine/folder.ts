@@ -54,6 +54,8 @@ export interface FolderOwner {
   settings(folder: FolderId): FolderSettings;
   /** Items of a stream were applied; for those who follow it. */
   items(items: readonly StreamItem[]): void;
+  /** A setting of the device. */
+  setting(key: string): string | undefined;
   /** There is more to do: step soon. */
   again(): void;
   /** Members, keys or addresses may have changed: doors and dials follow. */
@@ -354,6 +356,7 @@ export class FolderEngine {
       newFetch: () => owner.newFetch(this.folder),
       isView: (path) => this.views.covers(path),
       localRules: () => owner.settings(this.folder),
+      setting: (key) => owner.setting(key),
       again: () => owner.again(),
     };
   }

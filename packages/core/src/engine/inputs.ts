@@ -2,7 +2,15 @@
 
 import type { ErrorCode } from '../errors.js';
 import type { ChunkId } from '../model/index.js';
-import type { FileResult, FileStamp, HashOutcome, ReadOutcome, RootState, StoreOutcome } from '../ports/index.js';
+import type {
+  ArchivedFile,
+  FileResult,
+  FileStamp,
+  HashOutcome,
+  ReadOutcome,
+  RootState,
+  StoreOutcome,
+} from '../ports/index.js';
 import type { DiskRow } from '../tree/index.js';
 import type { Command } from './commands.js';
 
@@ -81,11 +89,15 @@ export type TaskResult =
         | 'flush-temps'
         | 'remove-temps'
         | 'remove-archived'
+        | 'export-archived'
         | 'release'
         | 'watch'
         | 'unwatch'
         | 'write-view';
     }
+  | { readonly task: 'archive-groups'; readonly groups: readonly string[] }
+  | { readonly task: 'list-archived'; readonly files: readonly ArchivedFile[] }
+  | { readonly task: 'look'; readonly rows: readonly DiskRow[] }
   | { readonly task: 'list-temps'; readonly temps: readonly string[] }
   /** The machine said no: the reason is for people. */
   | { readonly task: 'failed'; readonly code: ErrorCode; readonly reason: string };

@@ -1,8 +1,10 @@
-import type { Effect, Input, Task, TaskResult } from '../engine/index.js';
+import type { ArchiveTask, Effect, Input, Task, TaskResult } from '../engine/index.js';
 import { CloudlessError } from '../errors.js';
 import type { Files, FilesProvider, Logger } from '../ports/index.js';
 
 type TaskEffect = Extract<Effect, { readonly type: 'task' }>;
+
+type PlainTask = Extract<Task, { readonly task: 'flush-temps' | 'remove-temps' | 'release' | 'write-view' }>;
 
 export interface TaskRunnerOptions {
   readonly files: FilesProvider;
@@ -54,19 +56,14 @@ export class TaskRunner {
         };
       case 'hash':
         return { task: work.task, outcome: await files.hash(work.path, work.expected, work.keys) };
-      case 'hash-archived':
-        return { task: 'hash', outcome: await files.hashArchived(work.name, work.expected, work.keys) };
       case 'read-file':
         return { task: work.task, outcome: await files.readFile(work.path, work.bytesMax) };
       case 'apply':
         return { task: work.task, results: await files.apply(work.operations, work.group) };
-      case 'recheck':
-        return { task: work.task, stamps: await files.recheck(work.names) };
-      case 'remove-archived':
-        await files.removeArchived(work.names);
-        return { task: work.task };
       case 'copy-chunks':
         return { task: work.task, outcomes: await copyChunks(files, work) };
+      case 'look':
+        return { task: work.task, rows: await files.look(work.paths) };
       case 'list-temps':
         return { task: work.task, temps: await files.listTemps() };
       case 'watch':
@@ -75,15 +72,17 @@ export class TaskRunner {
       case 'unwatch':
         await this.#unwatch(work.root);
         return { task: work.task };
-      default:
+      case 'flush-temps':
+      case 'remove-temps':
+      case 'write-view':
+      case 'release':
         return this.#plain(files, work);
+      default:
+        return archiveWork(files, work);
     }
   }
 
-  async #plain(
-    files: Files,
-    work: Extract<Task, { readonly task: 'flush-temps' | 'remove-temps' | 'release' | 'write-view' }>,
-  ): Promise<TaskResult> {
+  async #plain(files: Files, work: PlainTask): Promise<TaskResult> {
     if (work.task === 'flush-temps') await files.flushTemps(work.temps);
     else if (work.task === 'remove-temps') await files.removeTemps(work.temps);
     else if (work.task === 'write-view') await files.writeView(work.path, work.offset, work.bytes);
@@ -111,6 +110,25 @@ export class TaskRunner {
       this.#roots.set(root, files);
     }
     return files;
+  }
+}
+
+async function archiveWork(files: Files, work: ArchiveTask): Promise<TaskResult> {
+  switch (work.task) {
+    case 'hash-archived':
+      return { task: 'hash', outcome: await files.hashArchived(work.name, work.expected, work.keys) };
+    case 'recheck':
+      return { task: work.task, stamps: await files.recheck(work.names) };
+    case 'archive-groups':
+      return { task: work.task, groups: await files.archiveGroups() };
+    case 'list-archived':
+      return { task: work.task, files: await files.listArchived(work.groups) };
+    case 'export-archived':
+      await files.exportArchived(work.name, work.to);
+      return { task: work.task };
+    case 'remove-archived':
+      await files.removeArchived(work.names);
+      return { task: work.task };
   }
 }
 

@@ -61,11 +61,12 @@ export class FolderApply {
   }
 
   #prepareFile(operation: OperationOf<'place-file'>): void {
-    const { bytes, executable, mtimeUs, size } = operation;
+    const { archived, bytes, executable, mtimeUs, size } = operation;
     let { temp } = operation;
     if (temp === undefined) {
       temp = this.#newTemp(operation);
-      this.#disk.makeFile(temp);
+      if (archived === undefined) this.#disk.makeFile(temp);
+      else this.#folder.copyFile(this.#folder.archived(archived), temp);
     } else temp = this.#folder.temp(temp);
     this.#temps.set(operation, temp);
     if (bytes !== undefined) this.#disk.writeAt(temp, 0, bytes);
@@ -92,7 +93,8 @@ export class FolderApply {
     const name = `${this.#group}/${path}`;
     const target = this.#folder.archived(name);
     this.#disk.makeDirectories(target.slice(0, target.lastIndexOf('/')));
-    this.#disk.link(at, target);
+    if (this.#disk.links || expected.kind === 'symlink') this.#disk.link(at, target);
+    else this.#folder.copyFile(at, target);
     this.#archived.set(path, { name, stamp: stampOf(this.#disk.get(target)) });
   }
 

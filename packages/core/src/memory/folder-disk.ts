@@ -4,6 +4,7 @@ import { BoundedCache, type Crypto } from '../crypto/index.js';
 import { CloudlessError, check } from '../errors.js';
 import { type FolderId, isPrivateName } from '../model/index.js';
 import type {
+  ArchivedFile,
   ChunkSource,
   ChunkTarget,
   ContentKeys,
@@ -202,6 +203,52 @@ export class FolderDisk {
       const inode = this.disk.find(this.archived(name));
       return inode === undefined ? undefined : stampOf(inode);
     });
+  }
+
+  archiveGroups(): readonly string[] {
+    return this.disk.names(this.#private('archive'));
+  }
+
+  listArchived(groups: readonly string[]): readonly ArchivedFile[] {
+    const found: ArchivedFile[] = [];
+    const walk = (name: string): void => {
+      const inode = this.disk.find(this.archived(name));
+      if (inode === undefined) return;
+      for (const part of inode.entries.keys()) walk(`${name}/${part}`);
+      const target = inode.kind === 'symlink' ? inode.target : undefined;
+      if (inode.kind !== 'directory') found.push({ name, stamp: stampOf(inode), executable: inode.executable, target });
+    };
+    for (const group of groups) walk(group);
+    return found;
+  }
+
+  /** `to`: a path of the disk. */
+  exportArchived(name: string, to: string): void {
+    const inode = this.disk.find(this.archived(name));
+    const parent = this.disk.find(to.slice(0, to.lastIndexOf('/')));
+    check(this.disk.find(to) === undefined, 'exists', `${to} is there already.`);
+    check(parent?.kind === 'directory', 'not-found', 'There is no directory to put it in.');
+    check(inode !== undefined, 'not-found', 'That version is not in the archive any more.');
+    if (inode.kind === 'symlink') return this.disk.makeSymlink(to, inode.target);
+    this.copyFile(this.archived(name), to);
+  }
+
+  /** A copy with the same time and mode where there is nothing. */
+  copyFile(from: string, to: string): void {
+    const { bytes, mtimeUs, executable } = this.disk.get(from);
+    this.disk.makeFile(to);
+    try {
+      this.disk.writeAt(to, 0, bytes);
+      this.disk.setMetadata(to, { mtimeUs, executable });
+      this.disk.flush(to);
+    } catch (error) {
+      this.disk.unlink(to);
+      throw error;
+    }
+  }
+
+  look(paths: readonly string[]): readonly DiskRow[] {
+    return paths.map((path) => this.row(path));
   }
 
   removeArchived(names: readonly string[]): void {

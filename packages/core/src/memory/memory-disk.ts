@@ -5,6 +5,8 @@ export interface MemoryDiskOptions {
   readonly nowUs?: (() => number) | undefined;
   /** A file system without executable bits, whose times are whole seconds. */
   readonly coarse?: boolean | undefined;
+  /** Whether a file can have a second name; default true. */
+  readonly links?: boolean | undefined;
 }
 
 /** What goes wrong with a disk. All of it may be changed at any time. */
@@ -42,6 +44,7 @@ const root = '';
  */
 export class MemoryDisk {
   readonly coarse: boolean;
+  readonly links: boolean;
   readonly faults: DiskFaults = noFaults();
   readonly #nowUs: () => number;
   readonly #journal: (() => void)[] = [];
@@ -53,6 +56,7 @@ export class MemoryDisk {
 
   constructor(options: MemoryDiskOptions = {}) {
     this.coarse = options.coarse ?? false;
+    this.links = options.links ?? true;
     this.#nowUs = options.nowUs ?? (() => this.#lastUs + tickUs);
     this.#root = this.#make('directory');
   }

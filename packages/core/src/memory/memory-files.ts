@@ -81,6 +81,10 @@ function filesOf(folder: FolderDisk): Files {
     apply: (operations, group) => promised(() => folder.apply(owned(), operations, group)),
     writeView: (path, offset, bytes) => promised(() => folder.writeView(owned(), path, offset, bytes)),
     recheck: (names) => promised(() => folder.recheck(owned(), names)),
+    archiveGroups: () => promised(() => folder.archiveGroups()),
+    listArchived: (groups) => promised(() => folder.listArchived(groups)),
+    exportArchived: (name, to) => promised(() => folder.exportArchived(name, to)),
+    look: (paths) => promised(() => folder.look(paths)),
     removeArchived: (names) => promised(() => folder.removeArchived(names)),
     watch: (hint) => promised(() => watch(folder, hint, stops)),
     close: () =>

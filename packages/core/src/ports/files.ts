@@ -86,8 +86,10 @@ export type FileOperation =
       readonly path: string;
       /** A whole, verified temp file … */
       readonly temp?: string | undefined;
-      /** … or the bytes themselves. */
+      /** … or the bytes themselves … */
       readonly bytes?: Uint8Array | undefined;
+      /** … or a copy of a file in the archive, by its name there. */
+      readonly archived?: string | undefined;
       readonly size: number;
       readonly mtimeUs: number;
       readonly executable: boolean;
@@ -131,6 +133,16 @@ export type FileResult =
       readonly code: 'disk-full' | 'io' | 'unsafe-path' | 'not-supported';
       readonly reason: string;
     };
+
+/** A file or link in the archive. */
+export interface ArchivedFile {
+  /** `GROUP/PATH`. */
+  readonly name: string;
+  readonly stamp: FileStamp;
+  readonly executable: boolean;
+  /** Of a link. */
+  readonly target?: string | undefined;
+}
 
 /** Where the bytes of a wanted chunk belong: at `offset` of the temp file `temp`. */
 export interface ChunkTarget {
@@ -177,6 +189,8 @@ export interface Files {
    * Entered directories only within the root's device.
    */
   scan(paths: readonly string[] | 'all', rows: (slice: readonly DiskRow[]) => void): Promise<RootState>;
+  /** How these paths look now, not what is below them. */
+  look(paths: readonly string[]): Promise<readonly DiskRow[]>;
   /** Cuts, seals and names a file's content, reading it once; proves that it did not change meanwhile. */
   hash(path: string, expected: FileStamp, keys: ContentKeys): Promise<HashOutcome>;
   /** The same for a file in the archive, by the name that `apply` gave. */
@@ -222,6 +236,15 @@ export interface Files {
    * there.
    */
   recheck(names: readonly string[]): Promise<readonly (FileStamp | undefined)[]>;
+  /** Groups that the archive has, in no order. */
+  archiveGroups(): Promise<readonly string[]>;
+  /** What lies in the archive under these groups. */
+  listArchived(groups: readonly string[]): Promise<readonly ArchivedFile[]>;
+  /**
+   * Copies a file out of the archive to an absolute path where nothing is yet, with its time and mode. Throws `exists`,
+   * and `not-found` when the file or the directory to put it in is not there.
+   */
+  exportArchived(name: string, to: string): Promise<void>;
   /** Takes files out of the archive; those that are not there are no error. */
   removeArchived(names: readonly string[]): Promise<void>;
   /** Starts watching; the returned function stops it. */

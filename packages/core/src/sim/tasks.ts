@@ -64,6 +64,15 @@ function performAt(
     case 'remove-temps':
       root.removeTemps(work.temps);
       return { task: work.task };
+    case 'archive-groups':
+      return { task: work.task, groups: root.archiveGroups() };
+    case 'list-archived':
+      return { task: work.task, files: root.listArchived(work.groups) };
+    case 'export-archived':
+      root.exportArchived(work.name, work.to);
+      return { task: work.task };
+    case 'look':
+      return { task: work.task, rows: root.look(work.paths) };
     case 'remove-archived':
       root.removeArchived(work.names);
       return { task: work.task };

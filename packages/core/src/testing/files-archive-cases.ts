@@ -1,6 +1,6 @@
 import { utf8 } from '../bytes.js';
 import type { FileStamp, Files } from '../ports/index.js';
-import { applied, bigBytes, claimed, type FilesCase, placeBytes, stampAt, suiteKeys } from './files-world.js';
+import { applied, bigBytes, claimed, type FilesCase, placeBytes, rowAt, stampAt, suiteKeys } from './files-world.js';
 import { expectEqual, expectThat, seededBytes } from './suite.js';
 
 const mine = utf8('what a person wrote');
@@ -94,6 +94,83 @@ export const archiveCases: readonly FilesCase[] = [
         expectEqual(code, 'unsafe-path', `code for ${name}`);
       }
       expectEqual(person.read('d/a'), mine, 'what stands there');
+    },
+  },
+  {
+    name: 'what lies in the archive is listed, group by group',
+    run: async (world) => {
+      const { person } = world;
+      const files = await claimed(world);
+      expectEqual(await files.archiveGroups(), [], 'groups of an empty archive');
+      person.makeDirectory('d');
+      for (const path of ['a', 'd/a']) person.write(path, mine);
+      const remove = async (path: string, group: string): Promise<unknown> =>
+        files.apply([{ type: 'remove', path, expected: await stampAt(files, path) }], group);
+      await remove('a', 'one');
+      await remove('d/a', 'two');
+      expectEqual([...(await files.archiveGroups())].sort(), ['one', 'two'], 'groups');
+      const [found, ...more] = await files.listArchived(['two', 'three']);
+      expectEqual([found?.name, found?.stamp.size, more], ['two/d/a', mine.length, []], 'what is in the second one');
+    },
+  },
+  {
+    name: 'an archived version is placed again as a copy',
+    run: async (world) => {
+      const { person } = world;
+      const files = await claimed(world);
+      person.write('a', mine);
+      const write = person.open('a');
+      const { name, stamp } = await replaced(files);
+      const { size, mtimeUs } = stamp;
+      const place = { type: 'place-file', path: 'a', archived: name, size, mtimeUs, executable: false } as const;
+      const { archived, row } = await applied(files, { ...place, expected: await stampAt(files, 'a') });
+      expectEqual([row?.size, row?.mtimeUs], [size, mtimeUs], 'its size and time');
+      write(later);
+      expectEqual(person.read('a'), mine, 'what stands there');
+      const bytes = person.archive().map((each) => each.bytes);
+      expectEqual(bytes.length, 2, 'versions in the archive');
+      expectThat(archived !== undefined && archived.name !== name, 'what it replaced is archived too');
+      await applied(files, {
+        ...place,
+        path: 'gone',
+        archived: archived.name,
+        size: theirs.length,
+        expected: undefined,
+      });
+      expectEqual(person.read('gone'), theirs, 'what it replaced');
+    },
+  },
+  {
+    name: 'an archived version is copied out of the root, over nothing that is there',
+    run: async (world) => {
+      const { person } = world;
+      const files = await claimed(world);
+      person.write('a', mine);
+      const { name } = await replaced(files);
+      const codeOf = (to: string, which = name): Promise<string | undefined> =>
+        files.exportArchived(which, to).then(
+          () => undefined,
+          (error: { readonly code?: string }) => error.code,
+        );
+      expectEqual(await codeOf(`${person.outside}/copy`), undefined, 'code');
+      expectEqual(person.listOutside(), ['copy'], 'what is outside');
+      expectEqual(await codeOf(`${person.outside}/copy`), 'exists', 'code where something is');
+      expectEqual(await codeOf(`${person.outside}/no/where`), 'not-found', 'code where no directory is');
+      expectEqual(await codeOf(`${person.outside}/other`, `${name}x`), 'not-found', 'code of what is not there');
+      expectEqual(person.listOutside(), ['copy'], 'what is outside');
+    },
+  },
+  {
+    name: 'a look shows paths as they are, and nothing below them',
+    run: async (world) => {
+      const { person } = world;
+      const files = await claimed(world);
+      person.makeDirectory('d');
+      person.write('d/a', mine);
+      const rows = await files.look(['d', 'd/a', 'd/b', 'e/f']);
+      const shown = rows.map(({ path, kind, size }) => `${path} ${kind} ${size}`);
+      expectEqual(shown, ['d directory 0', `d/a file ${mine.length}`, 'd/b absent 0', 'e/f absent 0'], 'looks');
+      expectEqual(rows[1], await rowAt(files, 'd/a'), 'the row');
     },
   },
 ];

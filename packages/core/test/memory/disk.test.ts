@@ -1,14 +1,18 @@
 import { describe, expect, test } from 'vitest';
 import { utf8 } from '../../src/bytes.js';
-import { DiskPerson, FolderDisk, MemoryDisk } from '../../src/memory/index.js';
+import { DiskPerson, FolderDisk, MemoryDisk, type MemoryDiskOptions } from '../../src/memory/index.js';
 import type { FolderId } from '../../src/model/index.js';
 import { nodeCrypto } from '../../src/node/crypto.js';
 
 const id = 'a5'.repeat(32) as FolderId;
 const [old, next] = [utf8('the old version'), utf8('the new one')];
 
-function claimed(): { readonly disk: MemoryDisk; readonly folder: FolderDisk; readonly person: DiskPerson } {
-  const disk = new MemoryDisk();
+function claimed(options: MemoryDiskOptions = {}): {
+  readonly disk: MemoryDisk;
+  readonly folder: FolderDisk;
+  readonly person: DiskPerson;
+} {
+  const disk = new MemoryDisk(options);
   disk.makeDirectories('/disk');
   const folder = new FolderDisk(disk, '/disk', nodeCrypto());
   folder.claim(id, true);
@@ -62,27 +66,30 @@ describe('a power cut', () => {
     expect(left).toEqual(['aaaa', 'bbbb', 'bbaa']);
   });
 
-  test('at any step of a replacement leaves old or new at the name, and the old one somewhere', () => {
-    let steps = 0;
-    for (let cut = 0; cut <= steps; cut++) {
-      const { disk, folder, person } = claimed();
-      person.write('a', old);
-      let count = 0;
-      disk.faults.step = () => {
-        if (++count > cut && cut > 0) throw new PowerCut();
-      };
-      if (cut === 0) place(folder);
-      else expect(() => place(folder)).toThrow(PowerCut);
-      if (cut === 0) steps = count - 1;
-      disk.faults.step = () => undefined;
-      disk.crash(() => (cut % 4) / 4);
-      const now = person.read('a');
-      expect([old, next], `cut ${cut}`).toContainEqual(now);
-      const archived = disk.find(folder.archived('group-1/a'))?.bytes;
-      expect([now, archived], `cut ${cut}`).toContainEqual(old);
-    }
-    expect(steps).toBeGreaterThan(5);
-  });
+  test.each([{ links: true }, { links: false }])(
+    'at any step of a replacement leaves old or new, with %o',
+    (options) => {
+      let steps = 0;
+      for (let cut = 0; cut <= steps; cut++) {
+        const { disk, folder, person } = claimed(options);
+        person.write('a', old);
+        let count = 0;
+        disk.faults.step = () => {
+          if (++count > cut && cut > 0) throw new PowerCut();
+        };
+        if (cut === 0) place(folder);
+        else expect(() => place(folder)).toThrow(PowerCut);
+        if (cut === 0) steps = count - 1;
+        disk.faults.step = () => undefined;
+        disk.crash(() => (cut % 4) / 4);
+        const now = person.read('a');
+        expect([old, next], `cut ${cut}`).toContainEqual(now);
+        const archived = disk.find(folder.archived('group-1/a'))?.bytes;
+        expect([now, archived], `cut ${cut}`).toContainEqual(old);
+      }
+      expect(steps).toBeGreaterThan(5);
+    },
+  );
 });
 
 describe('a full disk', () => {
@@ -118,5 +125,32 @@ describe('a full disk', () => {
       { outcome: 'failed', code: 'io' },
     ]);
     expect(person.read('a')).toEqual(old);
+  });
+
+  test('[FIL-43] changes nothing where the old version can not be archived, and takes nothing out', () => {
+    const { disk, folder, person } = claimed({ links: false });
+    person.write('a', old);
+    const place = { type: 'place-file', path: 'a', size: next.length, mtimeUs: 1, executable: false } as const;
+    folder.apply(id, [{ ...place, bytes: next, expected: folder.row('a') }], 'first');
+    disk.faults.freeBytes = next.length + 4;
+    const [result] = folder.apply(id, [{ ...place, bytes: next, expected: folder.row('a') }], 'second');
+    expect(result).toMatchObject({ outcome: 'failed', code: 'disk-full' });
+    expect(person.read('a')).toEqual(next);
+    expect(disk.readFile(folder.archived('first/a'))).toEqual(old);
+    expect(disk.find(folder.archived('second/a'))).toBeUndefined();
+  });
+});
+
+describe('a disk without links', () => {
+  test('[FIL-43] has a copy in the archive, with its time', () => {
+    const { disk, folder, person } = claimed({ links: false });
+    person.write('a', old);
+    const [before] = [folder.row('a')];
+    place(folder);
+    expect(person.read('a')).toEqual(next);
+    const archived = disk.get(folder.archived('group-1/a'));
+    expect(archived.bytes).toEqual(old);
+    expect(archived.mtimeUs).toBe(before.mtimeUs);
+    expect(archived.number).not.toBe(before.inode);
   });
 });

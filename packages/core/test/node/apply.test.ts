@@ -180,6 +180,37 @@ describe('the archive', () => {
     expect(readFileSync(at('twin'), 'utf8')).toBe('old');
   });
 
+  it('takes paths that are too long for the system with its own before them', async () => {
+    const long = Array.from({ length: 20 }, () => 'd'.repeat(199)).join('/');
+    const path = long.slice(0, 4_090 - world.root.length);
+    const parts = path.split('/');
+    const directories = parts.slice(1).map((_, i) => parts.slice(0, i + 1).join('/'));
+    await files.apply(directories.map((directory) => ({ type: 'make-directory', path: directory })));
+    expect((await apply(place(path, 'old'))).outcome).toBe('done');
+    const [row] = await files.look([path]);
+    const result = await apply(place(path, 'new', row));
+    if (result.outcome !== 'done' || result.archived === undefined) throw new Error('it was archived');
+    const { name, stamp: archived } = result.archived;
+    expect((await files.recheck([name]))[0]).toMatchObject({ size: archived.size, inode: archived.inode });
+    await files.exportArchived(name, join(world.outside, 'copy'));
+    expect(readFileSync(join(world.outside, 'copy'), 'utf8')).toBe('old');
+    await files.removeArchived([name]);
+    expect(await files.archiveGroups()).toEqual([]);
+  });
+
+  it('is not led elsewhere by a link in it', async () => {
+    writeFileSync(at('a'), 'old');
+    symlinkSync(world.outside, at('.cloudless/archive/group'));
+    const [result] = await files.apply([{ type: 'remove', path: 'a', expected: await stamp('a') }], 'group');
+    expect(result).toMatchObject({ outcome: 'failed', code: 'unsafe-path' });
+    expect(readFileSync(at('a'), 'utf8')).toBe('old');
+    writeFileSync(join(world.outside, 'kept'), 'kept');
+    expect(await files.recheck(['group/kept'])).toEqual([undefined]);
+    expect(await files.listArchived(['group'])).toEqual([]);
+    await files.removeArchived(['group/kept']);
+    expect(filesBelow(world.outside)).toEqual(['kept']);
+  });
+
   it('holds nothing of a change that was not made', async () => {
     mkdirSync(at('d'));
     writeFileSync(at('d/a'), 'old');

@@ -1,6 +1,6 @@
 import type { FileOperation, FileResult } from '../../ports/index.js';
+import type { Archive } from './archive.js';
 import type { TreeCore } from './core.js';
-import type { LateWrites } from './late.js';
 import type { Scanner } from './scan.js';
 
 /**
@@ -10,21 +10,21 @@ import type { Scanner } from './scan.js';
 export class Edits {
   readonly #core: TreeCore;
   readonly #scanner: Scanner;
-  readonly #late: LateWrites;
+  readonly #archive: Archive;
 
-  constructor(core: TreeCore, scanner: Scanner, late: LateWrites) {
+  constructor(core: TreeCore, scanner: Scanner, archive: Archive) {
     this.#core = core;
     this.#scanner = scanner;
-    this.#late = late;
+    this.#archive = archive;
   }
 
   /** Makes the changes in order; hands over a result for each, and why there are fewer. */
   apply(operations: readonly FileOperation[], done: (results: readonly FileResult[], reason: string) => void): void {
     const { context, root } = this.#core;
-    const group = this.#late.prepare(operations);
+    const group = this.#archive.prepare(operations, context.device());
     context.task({ task: 'apply', root, operations, group }, (result) => {
       const results = result.task === 'apply' ? result.results : [];
-      if (group !== undefined) this.#late.applied(group, operations, results);
+      if (group !== undefined) this.#archive.applied(group, operations, results);
       this.#scanner.paths(operations.flatMap((each) => ('from' in each ? [each.path, each.from] : [each.path])));
       done(results, result.task === 'failed' ? result.reason : 'It was not done.');
     });

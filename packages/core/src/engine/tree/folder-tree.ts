@@ -8,6 +8,8 @@ import type { FolderState, Keep } from '../commands.js';
 import type { FolderContext, Place } from '../context.js';
 import type { ServedChunk } from '../effects.js';
 import type { TaskId } from '../inputs.js';
+import { Archive } from './archive.js';
+import { type ArchiveRow, groupOf, pathOf } from './archive-rows.js';
 import { Brake } from './brake.js';
 import type { Hold } from './brake-text.js';
 import { TreeCore } from './core.js';
@@ -19,6 +21,7 @@ import type { FetchedOutcome } from './outcome.js';
 import { type PlanPage, preview } from './preview.js';
 import { Applier } from './remote.js';
 import { type ConflictRow, Resolver } from './resolver.js';
+import { Restorer } from './restore.js';
 import { Root } from './root.js';
 import { RuleBook } from './rule-book.js';
 import { Scanner } from './scan.js';
@@ -49,6 +52,12 @@ export interface TreeStatus {
   readonly movedMs: number;
 }
 
+/** A version in the archive. */
+export interface HistoryItem extends Pick<ArchiveRow, 'timeMs' | 'mtimeUs' | 'size' | 'kind' | 'why' | 'by'> {
+  readonly path: string;
+  readonly version: string;
+}
+
 /** What a peer's want is answered with. */
 export interface Served {
   readonly chunks: readonly ServedChunk[];
@@ -68,12 +77,14 @@ export class FolderTree {
   readonly #local: LocalChanges;
   readonly #transfers: Transfers;
   readonly #late: LateWrites;
+  readonly #archive: Archive;
   /** Asks before so much is taken away at once. */
   readonly brake: Brake;
   readonly #applier: Applier;
   readonly #rules: RuleBook;
   readonly #ignoreFile: IgnoreFile;
   readonly #resolver: Resolver;
+  readonly #restorer: Restorer;
   #couldWrite = false;
   /** Nothing was planned since temp files that nobody wants were removed. */
   #swept = false;
@@ -85,12 +96,14 @@ export class FolderTree {
     this.#local = new LocalChanges(this.#core, this.#scanner);
     this.#transfers = new Transfers(this.#core);
     this.#late = new LateWrites(this.#core, this.#scanner);
+    this.#archive = new Archive(this.#core, this.#late);
     this.#rules = new RuleBook(this.#core, this.#scanner);
-    const edits = new Edits(this.#core, this.#scanner, this.#late);
+    const edits = new Edits(this.#core, this.#scanner, this.#archive);
     this.#ignoreFile = new IgnoreFile(this.#core, edits);
     this.brake = new Brake(this.#core, () => this.#isQuiet());
     const { brake } = this;
-    this.#applier = new Applier(this.#core, this.#scanner, this.#local, this.#transfers, this.#late, brake);
+    this.#applier = new Applier(this.#core, this.#scanner, this.#local, this.#transfers, this.#archive, brake);
+    this.#restorer = new Restorer(this.#core, this.#archive, this.#applier, edits);
     this.#resolver = new Resolver(this.#core, this.#applier, this.#local, edits);
   }
 
@@ -208,6 +221,7 @@ export class FolderTree {
     this.#local.step();
     if (this.#mayPlan()) {
       this.#late.step();
+      this.#archive.step();
       if (core.tables.count('dirty') > 0) this.#swept = false;
       more = this.#applier.step(this.#isFirst()) || more;
       this.#local.step();
@@ -224,8 +238,8 @@ export class FolderTree {
     const times = [this.#root, this.#scanner, this.#local, this.#transfers.board, this.brake].map((part) =>
       part.nextWake(),
     );
-    const lateMs = this.#mayPlan() ? this.#late.nextWake() : undefined;
-    const known = [...times, this.#core.nextRetryMs(), lateMs].filter((time) => time !== undefined);
+    const later = this.#mayPlan() ? [this.#late.nextWake(), this.#archive.nextWake()] : [];
+    const known = [...times, this.#core.nextRetryMs(), ...later].filter((time) => time !== undefined);
     return known.length === 0 ? undefined : Math.min(...known);
   }
 
@@ -303,6 +317,18 @@ export class FolderTree {
     const { stopped } = this.#core;
     check(stopped === undefined, 'io', stopped ?? '');
     this.#resolver.resolve(path, keep, done);
+  }
+
+  /** What lay at a path, or below it, and was replaced or removed; the latest first. */
+  history(path: string): readonly HistoryItem[] {
+    return this.#archive.history(path).map(({ name, timeMs, mtimeUs, size, kind, why, by }) => {
+      return { path: pathOf(name), version: groupOf(name), timeMs, mtimeUs, size, kind, why, by };
+    });
+  }
+
+  /** Brings a version back, the latest where none is named. Throws what is wrong with the request. */
+  restore(...args: Parameters<Restorer['restore']>): void {
+    this.#restorer.restore(...args);
   }
 
   #served(id: ChunkId): ServedChunk | undefined {

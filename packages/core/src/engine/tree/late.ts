@@ -14,6 +14,7 @@ import {
   vectorWithin,
   viewRow,
 } from '../../tree/index.js';
+import { ArchiveRows, groupOf, pathOf } from './archive-rows.js';
 import type { TreeCore } from './core.js';
 import { chunkIdsOf, rawRecord } from './local.js';
 import type { LateRow } from './rows.js';
@@ -25,7 +26,6 @@ const delaysMs = [0, 2_000, 30_000] as const;
 const patienceMs = 10_000;
 const namesMax = 256;
 const hashesInFlightMax = 4;
-const groupDigits = 6;
 
 /** Archived files of one group of changes, which are looked at together. */
 interface Check {
@@ -48,6 +48,7 @@ type Hashed = Extract<HashOutcome, { readonly outcome: 'hashed' }>;
 export class LateWrites {
   readonly #core: TreeCore;
   readonly #scanner: Scanner;
+  readonly #index: ArchiveRows;
   readonly #checks = new Map<string, Check>();
   readonly #running = new Set<string>();
   /** Written to, and to be read. */
@@ -57,6 +58,7 @@ export class LateWrites {
   constructor(core: TreeCore, scanner: Scanner) {
     this.#core = core;
     this.#scanner = scanner;
+    this.#index = new ArchiveRows(core.tables);
   }
 
   /** Nothing that was found is still to be recorded, and everything was looked at once. */
@@ -80,22 +82,11 @@ export class LateWrites {
     return next;
   }
 
-  /**
-   * Changes of the disk are about to be made: remembers what they replace, and gives the name of their group in the
-   * archive. A crash finds all that may lie there.
-   */
-  prepare(operations: readonly FileOperation[]): string | undefined {
+  /** A file is about to go into the archive under this name. */
+  remember(name: string, { size, mtimeUs }: FileStamp): void {
     const { tables } = this.#core;
-    let group: string | undefined;
-    for (const operation of operations) {
-      const replaced = replacedBy(operation);
-      if (replaced === undefined) continue;
-      group ??= this.#newGroup();
-      const { path } = operation;
-      const { size, mtimeUs } = replaced;
-      tables.putLate(`${group}/${path}`, { path, base: tables.base(path), size, mtimeUs, content: undefined });
-    }
-    return group;
+    const path = pathOf(name);
+    tables.putLate(name, { path, base: tables.base(path), size, mtimeUs, content: undefined });
   }
 
   /** What came of them; no results when that is not known. */
@@ -138,15 +129,6 @@ export class LateWrites {
     this.#core.context.again();
   }
 
-  /** Names sort by their time. */
-  #newGroup(): string {
-    const { context, tables } = this.#core;
-    const number = tables.number('archive-groups') + 1;
-    tables.putNumber('archive-groups', number);
-    const time = new Date(context.now()).toISOString().slice(0, 19).replace(/[-:]/g, '').replace('T', '-');
-    return `${time}-${`${number}`.padStart(groupDigits, '0')}`;
-  }
-
   #isDue({ dueMs, scans }: Check): boolean {
     return dueMs === undefined ? this.#scanner.fullScans > scans : this.#core.context.now() >= dueMs;
   }
@@ -179,7 +161,7 @@ export class LateWrites {
       const row = this.#core.tables.late(name);
       const stamp = stamps[i];
       if (row === undefined || stamp === 'unknown') continue;
-      if (stamp === undefined) this.#forget(name, row);
+      if (stamp === undefined) this.#gone(name, row);
       else if (check.unsure && this.#isInUse(stamp)) this.#takeOut(name, row);
       else if (!isSame(row, stamp)) {
         // A reader's stays where it is, until it may be told.
@@ -206,6 +188,11 @@ export class LateWrites {
     if (content !== undefined) this.#core.contents.releaseArchived(content, name);
   }
 
+  #gone(name: string, row: LateRow): void {
+    this.#forget(name, row);
+    this.#index.drop(name);
+  }
+
   /** Whether the file stands somewhere in the folder: an earlier life ended before it was replaced. */
   #isInUse({ inode }: FileStamp): boolean {
     const { tables } = this.#core;
@@ -214,7 +201,7 @@ export class LateWrites {
 
   #takeOut(name: string, row: LateRow): void {
     const { context, root } = this.#core;
-    this.#forget(name, row);
+    this.#gone(name, row);
     context.task({ task: 'remove-archived', root, names: [name] }, () => undefined);
   }
 
@@ -242,8 +229,11 @@ export class LateWrites {
     const { size, mtimeUs, executable } = hashed.row;
     const ref = hashed.content;
     const looked = { ...row, size, mtimeUs };
+    const indexed = this.#index.get(name);
+    if (indexed !== undefined) this.#index.put(name, { ...indexed, size, mtimeUs, content: ref.id });
     const isNew = row.base?.content !== ref.id && core.tables.base(row.path)?.content !== ref.id;
-    if (!isNew || core.context.isView(row.path)) return core.tables.putLate(name, looked);
+    const isOurs = !core.context.isView(row.path) && !core.isSkipped(row.path);
+    if (!isNew || !isOurs) return core.tables.putLate(name, looked);
     for (const node of hashed.nodes) core.contents.putNode(node.id, node.bytes);
     const disk = { ...hashed.row, content: ref.id, executable: executable ?? row.base?.executable };
     const act = this.#actFor(row, disk);
@@ -326,16 +316,6 @@ export class LateWrites {
 
 function absent(path: string): BaseRow {
   return { path, kind: 'absent', size: 0, mtimeUs: 0, executable: false, vector: {} };
-}
-
-function groupOf(name: string): string {
-  return name.slice(0, name.indexOf('/'));
-}
-
-/** What a change takes away from its path, if that can be written to by somebody who has it open. */
-function replacedBy(operation: FileOperation): FileStamp | undefined {
-  if (!('expected' in operation) || operation.type === 'set-metadata') return undefined;
-  return operation.expected?.kind === 'file' ? operation.expected : undefined;
 }
 
 /** Whether nobody wrote to it; linking alone changes the ctime. */

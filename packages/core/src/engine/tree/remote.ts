@@ -10,9 +10,9 @@ import {
   type Wait,
 } from '../../tree/index.js';
 import type { TaskResult } from '../inputs.js';
+import type { Archive } from './archive.js';
 import type { Brake } from './brake.js';
 import type { TreeCore } from './core.js';
-import type { LateWrites } from './late.js';
 import { type LocalChanges, stampOf } from './local.js';
 import { ignoreFileName } from './rules.js';
 import type { Scanner } from './scan.js';
@@ -41,9 +41,10 @@ export class Applier {
   readonly #scanner: Scanner;
   readonly #local: LocalChanges;
   readonly #transfers: Transfers;
-  readonly #late: LateWrites;
+  readonly #archive: Archive;
   readonly #brake: Brake;
   readonly #queue: Job[] = [];
+  readonly #turns: ((over: () => void) => void)[] = [];
   #applying = false;
   /** Why the disk takes nothing now. */
   trouble: string | undefined;
@@ -53,7 +54,7 @@ export class Applier {
     scanner: Scanner,
     local: LocalChanges,
     transfers: Transfers,
-    late: LateWrites,
+    archive: Archive,
     brake: Brake,
   ) {
     this.#core = core;
@@ -61,19 +62,36 @@ export class Applier {
     this.#scanner = scanner;
     this.#local = local;
     this.#transfers = transfers;
-    this.#late = late;
+    this.#archive = archive;
   }
 
   get idle(): boolean {
     return !this.#applying && this.#queue.length === 0;
   }
 
+  /** Changes the disk by other means, when no group is under way; none begins until it is over. */
+  turn(act: (over: () => void) => void): void {
+    this.#turns.push(act);
+    this.#core.context.again();
+  }
+
   /** One group, or one plan. True when there is more to do now. */
   step(firstJoin: boolean): boolean {
     if (this.#applying) return false;
+    const turn = this.#turns.shift();
+    if (turn !== undefined) return this.#give(turn);
     if (this.#queue.length === 0 && !this.#local.full) this.#plan(firstJoin);
     if (this.#queue.length > 0) this.#apply();
     return !this.#applying && !this.#local.full && this.#core.tables.count('dirty') > 0;
+  }
+
+  #give(turn: (over: () => void) => void): boolean {
+    this.#applying = true;
+    turn(() => {
+      this.#applying = false;
+      this.#core.context.again();
+    });
+    return false;
   }
 
   /** What a plan for everything that is dirty around these paths says. */
@@ -219,12 +237,12 @@ export class Applier {
       bytes += size;
     }
     this.#applying = true;
-    for (const job of group) this.#announce(job);
     const operations = group.flatMap(({ changes }) => changes);
-    const name = this.#late.prepare(operations);
+    const name = this.#archive.prepare(operations);
+    for (const job of group) this.#announce(job);
     context.task({ task: 'apply', root, operations, group: name }, (result) => {
       const results = result.task === 'apply' ? result.results : [];
-      if (name !== undefined) this.#late.applied(name, operations, results);
+      if (name !== undefined) this.#archive.applied(name, operations, results);
       this.#applied(group, result);
     });
   }

@@ -64,7 +64,7 @@ export class Scanner {
   }
 
   nextWake(): number | undefined {
-    return this.#complete ? this.#nextFullMs : undefined;
+    return this.#complete && this.#scan === undefined ? this.#nextFullMs : undefined;
   }
 
   all(): void {
@@ -105,7 +105,7 @@ export class Scanner {
   /** Begins a scan if one is wanted, or takes up to `rowsMax` rows of it. True when there is more to do now. */
   step(rowsMax: number): boolean {
     const core = this.#core;
-    if (this.#complete && core.context.now() >= this.#nextFullMs) this.all();
+    if (this.#complete && this.#scan === undefined && core.context.now() >= this.#nextFullMs) this.all();
     if (this.#scan === undefined) {
       if (this.#isWanted()) this.#begin();
       return false;

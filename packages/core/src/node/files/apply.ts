@@ -53,7 +53,7 @@ export class Group {
       this.#prepareAll(operations);
       await this.#prepared.sync();
       this.#archiveAll(operations);
-      await syncAll(this.#archive.handles());
+      await this.#archive.sync();
       this.#performAll(operations);
       await syncAll(this.#touched);
       await this.#directories.sync();

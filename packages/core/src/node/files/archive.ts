@@ -7,22 +7,19 @@ import {
   mkdirSync,
   openSync,
   readlinkSync,
-  rmdirSync,
-  statSync,
   symlinkSync,
   unlinkSync,
   utimesSync,
 } from 'node:fs';
-import { dirname, join } from 'node:path';
 import { CloudlessError, check } from '../../errors.js';
 import { privateName } from '../../model/index.js';
 import type { FileStamp } from '../../ports/index.js';
-import { look } from './anchor.js';
+import { Anchor, look, withParent } from './anchor.js';
 import { isSameContent, stampOf } from './rows.js';
-import { secondsOf } from './sync.js';
-import { privateDirectories, privatePath } from './token.js';
+import { secondsOf, syncAll } from './sync.js';
+import { privateDirectories } from './token.js';
 
-const { COPYFILE_EXCL, O_RDONLY } = constants;
+const { COPYFILE_EXCL, O_NOFOLLOW = 0, O_RDONLY } = constants;
 
 export interface Archived {
   /** Below the archive directory. */
@@ -32,12 +29,15 @@ export interface Archived {
 
 /**
  * Where what a peer replaced or removed is kept: a directory a group, named by its time, with the paths as they were.
+ * Its directories are opened one in another, following no link, so that a long path fits and none leads elsewhere.
  */
 export class Archive {
   readonly #root: string;
   readonly #linked = new Map<string, Archived>();
-  /** Directories that got entries, and copies, each once: what has to be durable before anything is changed. */
-  readonly #handles = new Map<string, number>();
+  /** Directories that got entries, each once: what has to be durable before anything is changed. */
+  readonly #directories = new Map<string, Anchor>();
+  /** Copies, likewise. */
+  readonly #copies: number[] = [];
   readonly #name: string | undefined;
   #group: string | undefined;
 
@@ -52,9 +52,9 @@ export class Archive {
    * is not what was expected.
    */
   link(path: string, at: string, expected: FileStamp): void {
-    const name = join(this.#openGroup(), path);
-    const target = archivePath(this.#root, name);
-    mkdirSync(dirname(target), { recursive: true, mode: 0o700 });
+    const name = `${this.#openGroup()}/${path}`;
+    const slash = name.lastIndexOf('/');
+    const target = this.#directory(name.slice(0, slash)).at(name.slice(slash + 1));
     const linked = expected.kind === 'symlink' ? copyLink(at, target) : linkOrCopy(at, target);
     const stats = look(target);
     const stamp = stats === undefined ? undefined : stampOf(stats);
@@ -63,8 +63,7 @@ export class Archive {
       throw new CloudlessError('not-found', 'What was to be replaced has changed.');
     }
     this.#linked.set(path, { name, stamp });
-    if (!linked && stamp.kind === 'file') this.#hold(name);
-    for (let above = dirname(name); above !== '.'; above = dirname(above)) this.#hold(above);
+    if (!linked && stamp.kind === 'file') this.#copies.push(openSync(target, O_RDONLY | O_NOFOLLOW));
   }
 
   /** Takes back what was linked for a change that was not made after all. */
@@ -72,70 +71,73 @@ export class Archive {
     const archived = this.#linked.get(path);
     if (archived === undefined) return;
     this.#linked.delete(path);
-    unlinkSync(archivePath(this.#root, archived.name));
+    withParent(this.#root, archivedPath(archived.name), (anchor, name) => unlinkSync(anchor.at(name)));
   }
 
   linked(path: string): Archived | undefined {
     return this.#linked.get(path);
   }
 
-  /** Handles of what has to be made durable. */
-  handles(): Iterable<number> {
-    return this.#handles.values();
+  /** Makes all that was put there durable. */
+  async sync(): Promise<void> {
+    const opened: number[] = [];
+    try {
+      const handles = [...this.#directories.values()].map(({ handle, base }) => {
+        if (handle !== undefined) return handle;
+        opened.push(openSync(base, O_RDONLY));
+        return opened.at(-1) as number;
+      });
+      await syncAll([...this.#copies, ...handles]);
+    } finally {
+      for (const handle of opened) closeSync(handle);
+    }
   }
 
   close(): void {
-    for (const handle of this.#handles.values()) closeSync(handle);
-    this.#handles.clear();
+    for (const handle of this.#copies.splice(0)) closeSync(handle);
+    for (const anchor of this.#directories.values()) anchor.close();
+    this.#directories.clear();
   }
 
   #openGroup(): string {
     if (this.#group === undefined) {
       const time = new Date().toISOString().replace(/[-:]/g, '').replace('T', '-').slice(0, 15);
       this.#group = this.#name ?? `${time}-${randomBytes(3).toString('hex')}`;
-      mkdirSync(archivePath(this.#root, this.#group), { recursive: true, mode: 0o700 });
-      this.#hold('.');
+      check(isName(this.#group), 'unsafe-path', 'This is no name of a group in the archive.');
     }
     return this.#group;
   }
 
-  #hold(name: string): void {
-    if (this.#handles.has(name)) return;
-    this.#handles.set(name, openSync(archivePath(this.#root, name), O_RDONLY));
+  /** A directory in the archive, made with those above it where they are not there. */
+  #directory(name: string): Anchor {
+    const known = this.#directories.get(name);
+    if (known !== undefined) return known;
+    const anchor = this.#open(name);
+    this.#directories.set(name, anchor);
+    return anchor;
+  }
+
+  #open(name: string): Anchor {
+    if (name === '') return Anchor.open(this.#root, [privateName, privateDirectories.archive]);
+    const slash = name.lastIndexOf('/');
+    const above = this.#directory(name.slice(0, Math.max(0, slash)));
+    const part = name.slice(slash + 1);
+    if (look(above.at(part)) === undefined) mkdirSync(above.at(part), 0o700);
+    return above.below(part);
   }
 }
 
-/** Throws `unsafe-path` for a name that leads out of the archive. */
-export function archivePath(root: string, name: string): string {
-  const isInside = name.split('/').every((part) => part !== '' && part !== '..') && !name.includes('\0');
-  check(isInside, 'unsafe-path', 'This is no name in the archive.');
-  return privatePath(root, privateDirectories.archive, name);
+function isName(part: string): boolean {
+  return /^[0-9a-zA-Z-]{1,64}$/.test(part);
 }
 
-/** Where an archived file lies below the root. */
+/** Where an archived file lies below the root. Throws `unsafe-path` for a name that leads out of the archive. */
 export function archivedPath(name: string): string {
+  const isInside = name
+    .split('/')
+    .every((part) => part !== '' && part !== '.' && part !== '..' && !part.includes('\0'));
+  check(isInside, 'unsafe-path', 'This is no name in the archive.');
   return `${privateName}/${privateDirectories.archive}/${name}`;
-}
-
-/** How archived files look now. */
-export function recheck(root: string, names: readonly string[]): readonly (FileStamp | undefined)[] {
-  return names.map((name) => {
-    const stats = look(archivePath(root, name));
-    return stats === undefined ? undefined : stampOf(stats);
-  });
-}
-
-/** Takes files out of the archive, and directories that are left empty. */
-export function removeArchived(root: string, names: readonly string[]): void {
-  for (const name of names) {
-    try {
-      unlinkSync(archivePath(root, name));
-      for (let above = dirname(name); above !== '.'; above = dirname(above)) rmdirSync(archivePath(root, above));
-    } catch (error) {
-      const { code = '' } = error as NodeJS.ErrnoException;
-      if (!['ENOENT', 'ENOTDIR', 'ENOTEMPTY', 'EEXIST'].includes(code)) throw error;
-    }
-  }
 }
 
 /** Whether what lies in the archive is what was seen; a copy may have a coarser time. */
@@ -151,11 +153,23 @@ function linkOrCopy(from: string, to: string): boolean {
     return true;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ENOSPC') throw error;
-    copyFileSync(from, to, COPYFILE_EXCL);
-    const seconds = secondsOf(Number(statSync(from, { bigint: true }).mtimeNs / 1_000n));
+    if (code === 'ENOENT' || code === 'ENOSPC' || code === 'EEXIST') throw error;
+  }
+  copyWhole(from, to);
+  return false;
+}
+
+/** A copy with the same time where there is nothing; nothing when it can't be made as a whole. */
+export function copyWhole(from: string, to: string): void {
+  const stats = look(from);
+  check(stats?.isFile() === true, 'not-found', 'What is to be copied is not there any more.');
+  copyFileSync(from, to, COPYFILE_EXCL);
+  try {
+    const seconds = secondsOf(Number(stats.mtimeNs / 1_000n));
     utimesSync(to, seconds, seconds);
-    return false;
+  } catch (error) {
+    unlinkSync(to);
+    throw error;
   }
 }
 

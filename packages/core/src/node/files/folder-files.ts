@@ -6,11 +6,14 @@ import { CloudlessError } from '../../errors.js';
 import type { FolderId } from '../../model/index.js';
 import type { ContentKeys, FileStamp, Files, HashOutcome, ReadOutcome, RootState } from '../../ports/index.js';
 import type { DiskRow } from '../../tree/index.js';
+import { withParent } from './anchor.js';
 import { Group } from './apply.js';
-import { archivedPath, recheck, removeArchived } from './archive.js';
+import { archivedPath } from './archive.js';
+import { archiveGroups, exportArchived, listArchived, recheck, removeArchived } from './archived.js';
 import { copyChunk, flushTemps, listTemps, loadChunk, removeTemps, storeChunk } from './chunks.js';
 import { type CutKeys, hashFile, newReadBlock } from './hash.js';
 import { readFile } from './read.js';
+import { absentRow, rowAt, unreadableRow } from './rows.js';
 import { scanTree } from './scan.js';
 import { makePrivate, readOnlyRoot, readToken, removeToken, writeToken } from './token.js';
 import { writeView } from './view.js';
@@ -159,9 +162,33 @@ export class FolderFiles {
     removeArchived(root, names);
   }
 
+  archiveGroups(root: string): readonly string[] {
+    return archiveGroups(root);
+  }
+
+  listArchived(root: string, groups: readonly string[]): ReturnType<typeof listArchived> {
+    return listArchived(root, groups);
+  }
+
+  exportArchived(root: string, name: string, to: string): void {
+    exportArchived(root, name, to);
+  }
+
+  look(root: string, paths: readonly string[]): readonly DiskRow[] {
+    return paths.map((path) => lookAt(root, path));
+  }
+
   #cutKeys({ gear, convergence }: ContentKeys): CutKeys {
     const table = this.#gears.get(gear, (key) => gearTable(this.#crypto, key));
     return { gear: table, convergence };
+  }
+}
+
+function lookAt(root: string, path: string): DiskRow {
+  try {
+    return withParent(root, path, (anchor, name) => rowAt(path, anchor.at(name)));
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'not-found' ? absentRow(path) : unreadableRow(path, error);
   }
 }
 

@@ -14,6 +14,8 @@ import {
 } from 'node:fs';
 import { CloudlessError } from '../../errors.js';
 import type { FileOperation } from '../../ports/index.js';
+import { withParent } from './anchor.js';
+import { archivedPath, copyWhole } from './archive.js';
 import { tempPath } from './chunks.js';
 import { secondsOf, syncAll } from './sync.js';
 
@@ -21,6 +23,8 @@ const { O_CREAT, O_EXCL, O_NOFOLLOW = 0, O_RDONLY, O_WRONLY } = constants;
 
 export type Placing = Extract<FileOperation, { readonly type: 'place-file' | 'place-symlink' }>;
 type PlacingFile = Extract<Placing, { readonly type: 'place-file' }>;
+
+const noBytes = new Uint8Array(0);
 
 /** Temp files of a group, each complete and durable before anything is changed. */
 export class Prepared {
@@ -46,10 +50,11 @@ export class Prepared {
     this.#paths.set(operation, path);
     if (whole === undefined) this.#made.add(operation);
     if (operation.type === 'place-symlink') return symlinkSync(operation.target, path);
-    const flags = whole === undefined ? O_WRONLY | O_CREAT | O_EXCL : O_RDONLY;
+    if (operation.archived !== undefined) copyArchived(this.#root, operation.archived, path);
+    const flags = whole === undefined && operation.archived === undefined ? O_WRONLY | O_CREAT | O_EXCL : O_RDONLY;
     const handle = openSync(path, flags | O_NOFOLLOW, 0o600);
     this.#handles.push(handle);
-    if (whole === undefined) writeAll(handle, operation.bytes ?? new Uint8Array(0));
+    if (whole === undefined && operation.archived === undefined) writeAll(handle, operation.bytes ?? noBytes);
     if (fstatSync(handle).size !== operation.size) {
       throw new CloudlessError('io', 'The temp file does not have the size of what is to be placed.');
     }
@@ -91,6 +96,10 @@ export class Prepared {
     }
     futimesSync(handle, secondsOf(mtimeUs), secondsOf(mtimeUs));
   }
+}
+
+function copyArchived(root: string, name: string, to: string): void {
+  withParent(root, archivedPath(name), (anchor, part) => copyWhole(anchor.at(part), to));
 }
 
 function writeAll(handle: number, bytes: Uint8Array): void {

@@ -34,6 +34,10 @@ export class RootFiles implements Files {
     return this.#caller.call(call, (slice) => rows(slice as readonly DiskRow[])) as Promise<RootState>;
   }
 
+  look(...args: Parameters<Files['look']>): ReturnType<Files['look']> {
+    return this.#call('look', ...args);
+  }
+
   hash(...args: Parameters<Files['hash']>): ReturnType<Files['hash']> {
     return this.#call('hash', ...args);
   }
@@ -84,6 +88,18 @@ export class RootFiles implements Files {
 
   removeArchived(...args: Parameters<Files['removeArchived']>): ReturnType<Files['removeArchived']> {
     return this.#call('removeArchived', this.#owner(), ...args);
+  }
+
+  archiveGroups(...args: Parameters<Files['archiveGroups']>): ReturnType<Files['archiveGroups']> {
+    return this.#call('archiveGroups', ...args);
+  }
+
+  listArchived(...args: Parameters<Files['listArchived']>): ReturnType<Files['listArchived']> {
+    return this.#call('listArchived', ...args);
+  }
+
+  exportArchived(...args: Parameters<Files['exportArchived']>): ReturnType<Files['exportArchived']> {
+    return this.#call('exportArchived', ...args);
   }
 
   async watch(hint: (hint: WatchHint) => void): Promise<() => Promise<void>> {

@@ -7,6 +7,7 @@ import { ContentBuilder, encryptChunk, faultOf, gearTable, openChunk, shortRef }
 import type { Crypto } from '../../../src/crypto/index.js';
 import type { ChunkId } from '../../../src/model/index.js';
 import type {
+  ArchivedFile,
   ChunkSource,
   ChunkTarget,
   ContentKeys,
@@ -38,6 +39,8 @@ export class TestDisk {
   readonly nodes = new Map<string, Node>();
   readonly temps = new Map<string, Uint8Array>();
   readonly archive = new Map<string, Node>();
+  /** What was copied out of the folder, by path. */
+  readonly exported = new Map<string, Uint8Array>();
   readonly unreadable = new Set<string>();
   readonly unwritable = new Set<string>();
   /** A file system that keeps no executable bit and whole seconds only. */
@@ -272,6 +275,13 @@ export class TestDisk {
     });
   }
 
+  listArchived(groups: readonly string[]): ArchivedFile[] {
+    return [...this.archive].flatMap(([name, node]) => {
+      if (!groups.includes(name.split('/')[0] as string)) return [];
+      return [{ name, stamp: stampOf(node), executable: node.executable, target: node.target }];
+    });
+  }
+
   apply(operations: readonly FileOperation[], group = 'group'): FileResult[] {
     if (this.rootState.state !== 'ok' || this.rootState.nonce !== 'n')
       return operations.map(() => ({ outcome: 'failed', code: 'io', reason: 'the root is not ours' }));
@@ -281,7 +291,12 @@ export class TestDisk {
   #apply(operation: FileOperation, group: string): FileResult {
     const replaced = this.nodes.get(operation.path);
     const result = this.#perform(operation);
-    if (result.outcome !== 'done' || replaced?.kind !== 'file' || operation.type === 'set-metadata') return result;
+    if (
+      result.outcome !== 'done' ||
+      (replaced?.kind !== 'file' && replaced?.kind !== 'symlink') ||
+      operation.type === 'set-metadata'
+    )
+      return result;
     const name = `${group}/${operation.path}`;
     this.archive.set(name, replaced);
     replaced.ctimeUs = this.tick();
@@ -302,7 +317,8 @@ export class TestDisk {
         break;
       case 'place-file': {
         if (this.full) return { outcome: 'failed', code: 'disk-full', reason: 'The disk is full.' };
-        const bytes = operation.bytes ?? this.temps.get(operation.temp ?? '');
+        const archived = this.archive.get(operation.archived ?? '')?.bytes;
+        const bytes = operation.bytes ?? archived ?? this.temps.get(operation.temp ?? '');
         if (bytes === undefined) return { outcome: 'failed', code: 'io', reason: `no temp ${operation.temp}` };
         if (operation.temp !== undefined) this.temps.delete(operation.temp);
         const { executable } = operation;

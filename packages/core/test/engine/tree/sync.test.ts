@@ -58,6 +58,15 @@ describe('two trees', () => {
     expect(b.tree.status().conflicts).toBe(0);
   });
 
+  test('the whole tree is looked at once more after an hour, and once only', () => {
+    const [world, a] = shared(({ disk }) => disk.write('f', 'one'));
+    world.settle();
+    const before = a.tasks['scan'] ?? 0;
+    world.nowMs += 3_600_000;
+    world.settle();
+    expect(a.tasks['scan']).toBe(before + 1);
+  });
+
   test('a hint alone brings a change over', () => {
     const [world, a, b] = shared(({ disk }) => disk.write('dir/f', 'one'));
     a.disk.write('dir/f', 'two');

@@ -10,6 +10,7 @@ import type { DeviceId, FolderId, RawRecord } from '../../../src/model/index.js'
 import { nodeCrypto } from '../../../src/node/crypto.js';
 import type { ContentKeys, Store } from '../../../src/ports/index.js';
 import { TestDisk } from './disk.js';
+import { perform } from './perform.js';
 
 export const crypto = nodeCrypto();
 const keys: ContentKeys = { gear: new Uint8Array(32).fill(1), convergence: new Uint8Array(32).fill(2) };
@@ -111,6 +112,7 @@ export class Device {
   /** Chunks until the connection stops giving any. */
   cutAfter = Number.POSITIVE_INFINITY;
   readonly entrySizes: number[] = [];
+  readonly settings = new Map<string, string>();
   /** Files that programs keep open, to write over all of them. */
   readonly open: ((content: string) => void)[] = [];
   tree!: FolderTree;
@@ -154,7 +156,7 @@ export class Device {
         work.operations.slice(0, Math.floor(this.world.rnd() * (work.operations.length + 1))),
         work.group,
       );
-    else this.#perform(work);
+    else perform(this.disk, work);
   }
 
   handle(act: () => void): void {
@@ -200,7 +202,7 @@ export class Device {
       const rows = this.disk.scan(work.paths);
       for (let at = 0; at < rows.length; at += 50) this.handle(() => this.tree.scanned(task, rows.slice(at, at + 50)));
     }
-    const result = this.#perform(work);
+    const result = perform(this.disk, work);
     this.handle(() => done(result));
   }
 
@@ -276,42 +278,6 @@ export class Device {
     return log;
   }
 
-  #perform(work: Task): TaskResult {
-    const { disk } = this;
-    switch (work.task) {
-      case 'claim':
-      case 'scan':
-        return { task: work.task, root: disk.rootState };
-      case 'hash':
-        return { task: 'hash', outcome: disk.hash(work.path, work.expected, work.keys) };
-      case 'read-file':
-        return { task: 'read-file', outcome: disk.read(work.path, work.bytesMax) };
-      case 'apply':
-        return { task: 'apply', results: disk.apply(work.operations, work.group) };
-      case 'hash-archived':
-        return { task: 'hash', outcome: disk.hashArchived(work.name, work.expected, work.keys) };
-      case 'recheck':
-        return { task: 'recheck', stamps: disk.recheck(work.names) };
-      case 'remove-archived':
-        for (const name of work.names) disk.archive.delete(name);
-        return { task: work.task };
-      case 'copy-chunks':
-        return {
-          task: 'copy-chunks',
-          outcomes: work.chunks.map(({ chunk, sources, targets }) => disk.copy(chunk, work.keys, sources, targets)),
-        };
-      case 'list-temps':
-        return { task: 'list-temps', temps: [...disk.temps.keys()] };
-      case 'remove-temps':
-        for (const temp of work.temps) disk.temps.delete(temp);
-        return { task: 'remove-temps' };
-      case 'watch':
-        return { task: 'watch' };
-      default:
-        throw new Error(`no ${work.task} here`);
-    }
-  }
-
   #fetch(effect: Extract<Effect, { readonly type: 'fetch' }>): void {
     const peer = this.world.devices[effect.connection - 1];
     const up = this.online && peer?.online === true;
@@ -375,6 +341,7 @@ export class Device {
           .map((each) => ({ connection: each.number + 1, channel: 1, device: each.id })),
       newFetch: () => ++this.#counter,
       localRules: () => this.rules,
+      setting: (key) => this.settings.get(key),
       isView: (path) => path.startsWith('log-view'),
       again: () => {
         this.#again = true;
