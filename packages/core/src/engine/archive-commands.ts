@@ -32,6 +32,8 @@ export function restore(
   check(from !== undefined, 'usage', 'Name a file in the folder; "cloudless history" lists them.');
   const target = to ?? path;
   const inside = insideOf(root, target);
+  const isHeld = folder.paused && inside !== undefined;
+  check(!isHeld, 'busy', `"${folder.row.name}" is paused; "cloudless resume" lets it go on.`);
   check(target !== root && isAllowed(target), 'bad-path', `"${target}" is no place for a file.`);
   tree.restore(from, version, inside === undefined ? { outside: target } : { inside }, (outcome) => {
     done(outcome instanceof CloudlessError ? outcome : { path: target, ...outcome });
