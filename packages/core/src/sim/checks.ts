@@ -24,8 +24,11 @@ export function diskFaults(devices: readonly SimDevice[], people: People): reado
   ];
 }
 
-/** No version that a person wrote is gone, unless somebody who had it wrote over it or removed it. */
-export function lossFaults(devices: readonly SimDevice[], people: People): readonly string[] {
+/**
+ * No version that a person wrote is gone, unless somebody who had it wrote over it or removed it. Where people reject
+ * what they did themselves it may be in an archive.
+ */
+export function lossFaults(devices: readonly SimDevice[], people: People, rejecting = false): readonly string[] {
   const here = new Set<string>();
   const archived = new Set<string>();
   for (const device of devices) {
@@ -37,6 +40,7 @@ export function lossFaults(devices: readonly SimDevice[], people: People): reado
   }
   return [...people.written].flatMap(([digest, version]) => {
     if (version.superseded || here.has(digest)) return [];
+    if (rejecting && archived.has(digest)) return [];
     const where = archived.has(digest) ? 'is only in an archive' : 'is nowhere';
     return [`what ${version.device} wrote ${where}: ${version.what}`];
   });

@@ -206,7 +206,7 @@ class SimWorld {
     this.#pass(lateMs);
     const faults = [
       ...diskFaults(this.#devices, this.#people),
-      ...lossFaults(this.#devices, this.#people),
+      ...lossFaults(this.#devices, this.#people, this.#options.clears),
       ...logFaults(streams, this.#writers),
       ...(this.#options.temps === false ? [] : restFaults(this.#devices)),
     ];
