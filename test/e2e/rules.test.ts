@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { settle, twoDevices } from './kit.js';
+import { newWorld, settle, twoDevices } from './kit.js';
 import { treeOf } from './tree.js';
 
 interface Rules {
@@ -32,6 +32,22 @@ describe('what is left out', () => {
     await ada.json(['ignore', 'garden', '--remove', 'cache/']);
     await settle(ada, ben);
     expect(Object.keys(treeOf(adas))).toContain('cache/deep/1');
+  });
+
+  it('is not sent by one that joins with a directory full of it', async () => {
+    const world = newWorld();
+    const [ada, ben] = [world.device('ada'), world.device('ben')];
+    await Promise.all([ada.up(), ben.up()]);
+    const [adas, bens] = [ada.directory('garden'), ben.directory('garden')];
+    write(adas, 'a');
+    fs.writeFileSync(path.join(adas, '.cloudlessignore'), 'build/\n');
+    write(bens, 'b', ...Array.from({ length: 50 }, (_, i) => `build/${i}`));
+    const { link } = await ada.share('garden');
+    await ada.json(['why', path.join(adas, 'a')]);
+    await ben.join(link, 'garden');
+    await settle(ada, ben);
+    expect(Object.keys(treeOf(adas)).sort()).toEqual(['.cloudlessignore', 'a', 'b']);
+    expect(fs.readdirSync(path.join(bens, 'build'))).toHaveLength(50);
   });
 
   it('is what one device does not want, and comes back when it does', async () => {

@@ -42,6 +42,8 @@ export interface FolderContext {
   mayWrite(): boolean;
   /** Whether this device made the folder; what one that joined finds on its disk at first loses every order. */
   founded?(): boolean;
+  /** Whether all that some member has to say was heard once; what one that joined finds is merged after that. */
+  heard?(): boolean;
   /** Place and clock that the next own content entry will have: version vectors and stamps name it. */
   nextPlace(): { readonly seq: number; readonly clock: bigint };
   /**

@@ -69,12 +69,14 @@ export class FolderEngine {
   readonly sync: FolderSync;
   readonly streams: Streams;
   row: FolderRow;
+  /** Nothing of the folder is sent, looked at or changed, and nobody is connected for it. */
+  paused: boolean;
   readonly #owner: FolderOwner;
   readonly #store: Store;
   #tree: FolderTree | undefined;
   #views: LogViews;
   #toApply = true;
-  #paused: boolean;
+  #heard = false;
   #members = 0;
 
   constructor(owner: FolderOwner, store: Store, row: FolderRow) {
@@ -83,7 +85,7 @@ export class FolderEngine {
     this.row = row;
     this.folder = row.folder;
     this.streams = new Streams(store);
-    this.#paused = owner.settings(row.folder).paused;
+    this.paused = owner.settings(row.folder).paused;
     const now = (): number => owner.now();
     this.logs = new FolderLogs({
       crypto: owner.crypto,
@@ -134,16 +136,6 @@ export class FolderEngine {
     this.#tree = this.#makeTree();
     this.start();
     for (const done of looks) this.#tree?.look(done);
-    this.#owner.again();
-  }
-
-  /** Nothing of the folder is sent, looked at or changed, and nobody is connected for it. */
-  get paused(): boolean {
-    return this.#paused;
-  }
-
-  set paused(paused: boolean) {
-    this.#paused = paused;
     this.#owner.again();
   }
 
@@ -224,7 +216,7 @@ export class FolderEngine {
   step(): boolean {
     if (this.#toApply) this.#toApply = this.logs.apply(applySliceEntries);
     this.sync.askAll();
-    const more = this.#paused ? false : (this.tree?.step(treeSliceRows) ?? false);
+    const more = this.paused ? false : (this.tree?.step(treeSliceRows) ?? false);
     this.views.step();
     this.sync.flush();
     return more || this.#toApply;
@@ -235,11 +227,11 @@ export class FolderEngine {
   }
 
   nextWake(): number | undefined {
-    return earlier(this.sync.nextWake(), this.#paused ? undefined : this.tree?.nextWake());
+    return earlier(this.sync.nextWake(), this.paused ? undefined : this.tree?.nextWake());
   }
 
   state(): FolderState {
-    if (this.#paused) return 'paused';
+    if (this.paused) return 'paused';
     if (this.tree !== undefined) {
       const { state } = this.tree.status();
       if (state !== 'inStep') return state;
@@ -249,7 +241,7 @@ export class FolderEngine {
 
   /** Everything here is done, and heads are equal with every connected member, of which there is at least one. */
   inStep(): boolean {
-    if (this.#paused) return false;
+    if (this.paused) return false;
     const peers = this.sync.peers().filter((peer) => peer.proven);
     if (peers.length === 0 || !peers.every((peer) => this.sync.equal(peer))) return false;
     return !this.#toApply && this.logs.waiting().length === 0 && (this.tree?.settled() ?? true);
@@ -348,6 +340,7 @@ export class FolderEngine {
       fingerprintKey: () => this.logs.constants()?.fingerprint,
       mayWrite: () => this.logs.mayWrite(),
       founded: () => this.logs.membership.rankOf(this.device) === 'owner',
+      heard: () => this.#hasHeard(),
       nextPlace: () => this.logs.nextPlace(),
       append: (records, chunkIds) => ({ ...this.#appendContent(records, chunkIds), index: 0 }),
       emit: (effect) => owner.emit(effect),
@@ -359,6 +352,12 @@ export class FolderEngine {
       setting: (key) => owner.setting(key),
       again: () => owner.again(),
     };
+  }
+
+  #hasHeard(): boolean {
+    const isEqual = (peer: SyncPeer): boolean => peer.proven && this.sync.equal(peer);
+    this.#heard ||= !this.#toApply && this.sync.peers().some(isEqual);
+    return this.#heard;
   }
 
   #contentKeys(): ContentKeys | undefined {

@@ -12,6 +12,7 @@ export function setPaused(device: DeviceEngine, folder: FolderEngine, paused: bo
   home.putFolderSettings(folder.folder, { ...home.folderSettings(folder.folder), paused });
   if (folder.paused === paused) return;
   folder.paused = paused;
+  device.again();
   if (paused) disconnect(device, folder);
   else connections.folderAdded(folder);
   dialer.refresh();

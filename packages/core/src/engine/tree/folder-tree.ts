@@ -345,8 +345,14 @@ export class FolderTree {
   }
 
   /** The disk was looked at, and what others did can be read. */
+  /** What is here is merged with what the folder has, rules of it first; so that has to be known. */
+  #isUnheard(): boolean {
+    return this.#isFirst() && this.#core.context.heard?.() === false;
+  }
+
   #mayPlan(): boolean {
-    return this.#scanner.complete && this.#rules.isSettled && this.#core.hasher() !== undefined;
+    if (!this.#scanner.complete || !this.#rules.isSettled || this.#core.hasher() === undefined) return false;
+    return !this.#isUnheard();
   }
 
   #afterAll(): void {
@@ -362,6 +368,7 @@ export class FolderTree {
     if (this.#applier.trouble !== undefined) return 'error';
     if (this.brake.held > 0) return 'braked';
     if (!this.#scanner.complete || this.#scanner.scanningAll || !this.#rules.isSettled) return 'scanning';
+    if (this.#isUnheard()) return 'waiting';
     if (this.settled()) return 'inStep';
     const busy = core.tables.count('dirty') > 0 || !this.#local.idle || !this.#applier.idle || !this.#scanner.idle;
     if (busy || core.retrying > 0 || !this.brake.idle) return 'syncing';
@@ -373,6 +380,7 @@ export class FolderTree {
     if (core.stopped !== undefined) return core.stopped;
     if (this.#applier.trouble !== undefined) return this.#applier.trouble;
     if (this.brake.held > 0) return this.brake.reason();
+    if (this.#isUnheard()) return 'What the folder has is not known yet: it goes on once a member was heard.';
     const unrecorded = core.tables.count('unrecorded');
     if (unrecorded > 0)
       return `${unrecorded} changed here by a device that may not write: they are kept and not shared.`;
