@@ -20,14 +20,14 @@ export function changeRules(device: DeviceEngine, folder: FolderEngine, command:
   const tell = (shared: readonly string[]): void => done(rulesOf(device, folder, shared));
   if (!isShared || patterns.length === 0) return readShared(tree, tell, done);
   check(folder.logs.mayWrite(), 'not-allowed', 'Who may not write can ignore on this device alone: use --local.');
-  tree.editIgnoreFile(
+  tree.ignoreFile.edit(
     (lines) => changed(lines, command, patterns, 'The shared rules have'),
     (outcome) => (outcome instanceof CloudlessError ? done(outcome) : tell(outcome)),
   );
 }
 
 function readShared(tree: FolderTree, tell: (lines: readonly string[]) => void, done: Done): void {
-  tree.readIgnoreFile((outcome) => (outcome instanceof CloudlessError ? done(outcome) : tell(outcome)));
+  tree.ignoreFile.read((outcome) => (outcome instanceof CloudlessError ? done(outcome) : tell(outcome)));
 }
 
 function rulesOf(device: DeviceEngine, { folder, row }: FolderEngine, lines: readonly string[]): unknown {

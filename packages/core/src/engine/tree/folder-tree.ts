@@ -82,7 +82,8 @@ export class FolderTree {
   readonly brake: Brake;
   readonly #applier: Applier;
   readonly #rules: RuleBook;
-  readonly #ignoreFile: IgnoreFile;
+  /** The shared rules as they are on disk. */
+  readonly ignoreFile: IgnoreFile;
   readonly #resolver: Resolver;
   readonly #restorer: Restorer;
   #couldWrite = false;
@@ -99,7 +100,7 @@ export class FolderTree {
     this.#archive = new Archive(this.#core, this.#late);
     this.#rules = new RuleBook(this.#core, this.#scanner);
     const edits = new Edits(this.#core, this.#scanner, this.#archive);
-    this.#ignoreFile = new IgnoreFile(this.#core, edits);
+    this.ignoreFile = new IgnoreFile(this.#core, edits);
     this.brake = new Brake(this.#core, () => this.#isQuiet());
     const { brake } = this;
     this.#applier = new Applier(this.#core, this.#scanner, this.#local, this.#transfers, this.#archive, brake);
@@ -154,19 +155,6 @@ export class FolderTree {
   /** The rules of this device have changed. */
   rulesChanged(): void {
     this.#rules.reread();
-  }
-
-  /** Hands over the lines of the shared rules as they are on disk. */
-  readIgnoreFile(done: (outcome: readonly string[] | CloudlessError) => void): void {
-    this.#ignoreFile.read(done);
-  }
-
-  /** Writes other lines of shared rules, and hands them over. */
-  editIgnoreFile(
-    change: (lines: readonly string[]) => readonly string[],
-    done: (outcome: readonly string[] | CloudlessError) => void,
-  ): void {
-    this.#ignoreFile.edit(change, done);
   }
 
   /** A peer came or went. */
