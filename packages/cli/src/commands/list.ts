@@ -10,6 +10,7 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./share.js'),
   },
   { command: 'join <code> [path]', describe: 'join a folder with a code', load: () => import('./join.js') },
+  { command: 'leave <folder>', describe: 'stop syncing a folder', load: () => import('./leave.js') },
   {
     command: 'relink <folder> <path>',
     describe: 'say where a folder is after its directory was moved',

@@ -62,7 +62,11 @@ function folderMethods(device: Device): Readonly<Record<string, Method>> {
         parent: textOf(p, 'parent'),
         timeoutMs: optionalNumber(p, 'timeoutMs') ?? joinTimeoutMs,
       }),
-    relink: (p) => run({ command: 'relink', folder: textOf(p, 'folder'), path: textOf(p, 'path') }),
+    relink: (p) => {
+      const [folder, path] = [textOf(p, 'folder'), textOf(p, 'path')];
+      return run({ command: 'relink', folder, path, merge: p.merge === true });
+    },
+    leave: (p) => run({ command: 'leave', folder: textOf(p, 'folder'), erase: p.erase === true }),
     folders: () => run({ command: 'folders' }),
     status: (p) => run({ command: 'status', folder: optionalText(p, 'folder') }),
     wait: (p) => run({ command: 'wait', folder: optionalText(p, 'folder'), timeoutMs: optionalNumber(p, 'timeoutMs') }),

@@ -31,8 +31,10 @@ export type Command =
       readonly parent: string;
       readonly timeoutMs: number;
     }
-  /** The folder's directory was moved, and is at `path` now. */
-  | { readonly command: 'relink'; readonly folder: string; readonly path: string }
+  /** The folder's directory was moved, and is at `path` now; with `merge` what is there is merged, whatever it is. */
+  | { readonly command: 'relink'; readonly folder: string; readonly path: string; readonly merge: boolean }
+  /** Stops syncing the folder and forgets it; with `erase` its directory goes too, with all that is in it. */
+  | { readonly command: 'leave'; readonly folder: string; readonly erase: boolean }
   | { readonly command: 'folders' }
   | { readonly command: 'status'; readonly folder: string | undefined }
   | { readonly command: 'wait'; readonly folder: string | undefined; readonly timeoutMs: number | undefined }

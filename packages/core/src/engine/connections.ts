@@ -170,6 +170,13 @@ export class Connections {
     for (const link of this.#links.values()) if (this.#shares(link, folder)) this.prove(link, folder);
   }
 
+  /** Ends the connections on which a folder is open. */
+  close(folder: FolderId, reason: string): void {
+    for (const { connection, ours } of this.#links.values()) {
+      if (ours.has(folder)) this.#options.emit({ type: 'close', connection, reason });
+    }
+  }
+
   #hello(link: Link): void {
     const macs = this.#options.folders().map((folder) => this.#mac(link, folder.folder));
     while (macs.length === 0 || macs.length % foldersPadding !== 0)

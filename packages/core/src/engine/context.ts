@@ -40,6 +40,10 @@ export interface FolderContext {
   fingerprintKey(): Uint8Array | undefined;
   /** Whether our rank lets us append content. */
   mayWrite(): boolean;
+  /** Whether the logs are applied as far as they are here, and who was just met has told what it has. Default: yes. */
+  ready?(): boolean;
+  /** The database or the disk was restored from a backup, or copied: all is begun anew (`spec/04 §8`). */
+  restored?(what: 'database' | 'disk'): void;
   /** Whether this device made the folder; what one that joined finds on its disk at first loses every order. */
   founded?(): boolean;
   /** Whether all that some member has to say was heard once; what one that joined finds is merged after that. */

@@ -111,7 +111,9 @@ export class Commands {
       case 'join':
         return this.#join(id, command);
       case 'relink':
-        return this.#device.roots.relink(this.resolve(command.folder), command.path, this.#settle(id));
+        return this.#device.roots.relink(this.resolve(command.folder), command.path, command.merge, this.#settle(id));
+      case 'leave':
+        return this.#device.roots.leave(this.resolve(command.folder), command.erase, this.#answer(id));
       case 'wait':
         return this.#waiters.add(id, this.#some(command.folder), command.timeoutMs);
       case 'tail':
@@ -146,6 +148,7 @@ export class Commands {
           | 'invite'
           | 'join'
           | 'relink'
+          | 'leave'
           | 'wait'
           | 'tail'
           | 'append'

@@ -11,9 +11,10 @@ import { Dialer } from './dialer.js';
 import type { Effect, Task } from './effects.js';
 import { earlier, FolderEngine, type FolderOwner } from './folder.js';
 import { type FolderRow, Home } from './home.js';
-import type { ConnectionId, Input, TaskId, TaskResult } from './inputs.js';
+import type { ConnectionId, FileInput, Input, TaskId, TaskResult } from './inputs.js';
 import { Joins } from './joins.js';
 import { SeededRandom } from './random.js';
+import { Renewals } from './renewals.js';
 import { Roots } from './roots.js';
 
 export interface DeviceEngineOptions {
@@ -26,10 +27,9 @@ export interface DeviceEngineOptions {
 const homeStore = 'home';
 
 /**
- * A device: all its folders and connections as one state machine. `handle` takes what happened and gives what is to
- * be done; the caller
- * calls `commit` before it does any of it. After a commit that failed the engine is of no more use: make another
- * from the stores.
+ * A device: all its folders and connections as one state machine. `handle` takes what happened and gives what is to be
+ * done; the caller calls `commit` before it does any of it. After a commit that failed the engine is of no more use:
+ * make another from the stores.
  */
 export class DeviceEngine {
   readonly home: Home;
@@ -38,6 +38,7 @@ export class DeviceEngine {
   readonly codes: Codes;
   readonly joins: Joins;
   readonly roots: Roots;
+  readonly renewals: Renewals;
   readonly random: SeededRandom;
   readonly crypto: Crypto;
   /** Where this device listens, `host:port`. */
@@ -61,10 +62,9 @@ export class DeviceEngine {
     this.#storage = options.storage;
     this.random = new SeededRandom(options.crypto, options.seed);
     this.home = new Home(this.#store(homeStore));
+    const { crypto, random, home } = this;
     const shared = {
-      crypto: this.crypto,
-      random: this.random,
-      home: this.home,
+      ...{ crypto, random, home },
       now: () => this.#now,
       emit: (effect: Effect) => this.emit(effect),
       newDial: () => ++this.#counter,
@@ -88,6 +88,7 @@ export class DeviceEngine {
     };
     this.codes = new Codes(codes);
     this.roots = new Roots(this);
+    this.renewals = new Renewals(this);
     this.joins = new Joins({
       ...codes,
       attach: (row) => this.attach(row),
@@ -104,6 +105,7 @@ export class DeviceEngine {
     this.#now = nowMs;
     this.#again = false;
     for (const input of inputs) this.#dispatch(input);
+    this.renewals.step();
     for (const folder of this.#folders.values()) this.#again = folder.step() || this.#again;
     this.joins.wake(nowMs);
     this.dialer.wake(nowMs);
@@ -125,8 +127,7 @@ export class DeviceEngine {
 
   /** Makes durable what was written. Throws `disk-full` or `io`. */
   commit(): void {
-    // The device's own store is last: what it says of a folder is in the folder's store by then, whatever happens
-    // between.
+    // The device's own store is last: what it says of a folder is in the folder's store by then.
     const stores = [...this.#stores].sort(([a], [b]) => Number(a === homeStore) - Number(b === homeStore));
     for (const [, store] of stores) if (store.dirty) store.commit();
   }
@@ -192,24 +193,33 @@ export class DeviceEngine {
   /** Forgets a folder that could not be joined. */
   drop(id: FolderId): void {
     if (this.home.folders().some((row) => row.folder === id)) return;
-    const name = `folder-${id}`;
+    this.detach(id);
+    this.dropStore(id);
+  }
+
+  /** Ends the engine of a folder; its rows stay until `dropStore`. */
+  detach(id: FolderId): void {
+    this.forget(id);
     this.#folders.delete(id);
+    this.dialer.refresh();
+    this.doorsChanged();
+  }
+
+  dropStore(id: FolderId): void {
+    const name = `folder-${id}`;
     this.#stores.get(name)?.rollback();
     this.#stores.get(name)?.close();
     this.#stores.delete(name);
     this.#storage.remove(name);
-    this.dialer.refresh();
   }
 
   /** What was begun for a folder's files has no say any more: they are at another place now, or are none of ours. */
   forget(folder: FolderId): void {
-    for (const [task, of] of this.#taskFolders) {
-      if (of !== folder) continue;
+    for (const task of keysWith(this.#taskFolders, folder)) {
       this.#taskFolders.delete(task);
       this.#tasks.delete(task);
     }
-    for (const [fetch, of] of this.#fetchFolders) {
-      if (of !== folder) continue;
+    for (const fetch of keysWith(this.#fetchFolders, folder)) {
       this.#fetchFolders.delete(fetch);
       this.emit({ type: 'cancel-fetch', fetch });
     }
@@ -258,7 +268,7 @@ export class DeviceEngine {
   #dispatchFiles(input: FileInput): void {
     switch (input.type) {
       case 'wanted':
-        return this.#guard(input.connection, (link) => this.#wanted(link, input.stream, input.bytes));
+        return this.#guard(input.connection, (link) => this.#commands.serve(link, input.stream, input.bytes));
       case 'fetched':
         return this.#fetchTree(input.fetch)?.fetched(input.fetch, input.id, input.outcome);
       case 'fetch-done':
@@ -278,7 +288,9 @@ export class DeviceEngine {
     const rows = this.home.folders();
     const known = new Set([homeStore, ...rows.map((row) => `folder-${row.folder}`)]);
     for (const name of this.#storage.names()) if (!known.has(name)) this.#storage.remove(name);
-    for (const row of rows) this.attach(row).start();
+    for (const row of rows) this.attach(row);
+    this.renewals.start(this.#storage.identity());
+    for (const folder of this.#folders.values()) folder.start();
     const limits = this.home.limits();
     if (limits.up !== undefined || limits.down !== undefined) this.emit({ type: 'limits', ...limits });
     this.dialer.refresh();
@@ -315,10 +327,6 @@ export class DeviceEngine {
       const reason = error instanceof CloudlessError ? `${error.code}: ${error.message}` : 'refused';
       this.emit({ type: 'close', connection, reason });
     }
-  }
-
-  #wanted(link: Link, stream: number, bytes: Uint8Array): void {
-    this.#commands.serve(link, stream, bytes);
   }
 
   #measured(input: Extract<Input, { readonly type: 'measured' }>): void {
@@ -368,6 +376,7 @@ export class DeviceEngine {
       emit: (effect) => this.emit(effect),
       task: (folder, work, done) => this.task(folder, work, done),
       forget: (folder) => this.forget(folder),
+      renew: (folder, why) => this.renewals.add(folder, why),
       newFetch: (folder) => {
         this.#fetchFolders.set(++this.#counter, folder);
         return this.#counter;
@@ -385,7 +394,6 @@ export class DeviceEngine {
   }
 }
 
-type FileInput = Extract<
-  Input,
-  { readonly type: 'wanted' | 'fetched' | 'fetch-done' | 'hint' | 'scanned' | 'task-done' }
->;
+function keysWith<V>(map: ReadonlyMap<number, V>, value: V): readonly number[] {
+  return [...map].flatMap(([key, each]) => (each === value ? [key] : []));
+}

@@ -5,7 +5,15 @@
  */
 
 import type { ChunkId, FolderId } from '../model/index.js';
-import type { ChunkSource, ChunkTarget, ContentKeys, FileOperation, FileStamp, PlacedChunk } from '../ports/index.js';
+import type {
+  ChunkSource,
+  ChunkTarget,
+  ClaimOptions,
+  ContentKeys,
+  FileOperation,
+  FileStamp,
+  PlacedChunk,
+} from '../ports/index.js';
 import type { DeviceEvent } from './commands.js';
 import type { ConnectionId, Lane, TaskId, Via } from './inputs.js';
 
@@ -94,7 +102,7 @@ export type Task =
       /** Whose token may be there already. */
       readonly token: FolderId | 'any' | undefined;
     }
-  | { readonly task: 'claim'; readonly root: string; readonly create: boolean }
+  | { readonly task: 'claim'; readonly root: string; readonly create: boolean; readonly more?: ClaimOptions }
   | { readonly task: 'scan'; readonly root: string; readonly paths: readonly string[] | 'all' }
   | {
       readonly task: 'hash';
@@ -129,7 +137,7 @@ export type Task =
   | { readonly task: 'watch'; readonly root: string }
   /** The root is looked at no more: ends its watch. */
   | { readonly task: 'unwatch'; readonly root: string }
-  | { readonly task: 'release'; readonly root: string }
+  | { readonly task: 'release' | 'erase'; readonly root: string }
   /** Appends to a log shown as a file, `NAME/DEVICE.log`; grown only by appending. */
   | {
       readonly task: 'write-view';

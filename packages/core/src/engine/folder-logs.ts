@@ -16,7 +16,6 @@ import {
   deviceIdOf,
   draftHeader,
   type Entry,
-  type EntryHash,
   encodeRecords,
   type FolderId,
   type Head,
@@ -26,7 +25,6 @@ import {
   logKeyBytes,
   observe,
   openBody,
-  personIdOf,
   type RawRecord,
   record,
   sealBody,
@@ -38,10 +36,12 @@ import {
 } from '../model/index.js';
 import type { Store } from '../ports/index.js';
 import type { Place } from './context.js';
-import type { FolderRow } from './home.js';
+import { Forks, type OwnLater } from './forks.js';
+import { type FolderRow, personOf } from './home.js';
 import { KeyRing } from './key-ring.js';
-import { LogBook } from './log-book.js';
+import { LogBook, type LogState } from './log-book.js';
 import type { SeededRandom } from './random.js';
+import { someHeads } from './some-heads.js';
 
 const clockCodec = struct({ clock: [0, u64] });
 const namedCodec = struct({ seq: [0, uint] });
@@ -70,8 +70,9 @@ export class FolderLogs {
   readonly device: DeviceId;
   readonly book: LogBook;
   readonly ring: KeyRing;
-  /** Logs in which another header was shown for a place that is taken; nothing more is taken from them. */
-  readonly forked = new Set<string>();
+  readonly forks: Forks;
+  /** What shows that our own log went on without us (`spec/04 §8`); the key of it writes no more. */
+  ownLater: OwnLater | undefined;
   readonly #options: FolderLogsOptions;
   readonly #judge: MembershipJudge;
   readonly #membershipEntries: Verified<Entry>[] = [];
@@ -85,8 +86,9 @@ export class FolderLogs {
     this.folder = row.folder;
     this.device = deviceIdOf(crypto, row);
     this.book = new LogBook(crypto, store);
-    const person = { person: personIdOf(crypto, this.device), boxSecret: row.personBoxSecret };
+    const person = { person: personOf(crypto, row), boxSecret: row.personBoxSecret };
     this.ring = new KeyRing(crypto, store, row.folder, person);
+    this.forks = new Forks(store);
     this.#judge = new MembershipJudge(crypto, row.folder);
     for (const log of this.book.logs()) this.#loadMembership(log);
     this.#membership = this.#judge.evaluate(this.#membershipEntries);
@@ -125,15 +127,28 @@ export class FolderLogs {
    */
   take(name: LogName, run: readonly Entry[]): number {
     const state = this.book.log(name);
-    check(!this.forked.has(logKey(name)), 'fork', 'This log is closed: two entries were signed for one place in it.');
+    check(!this.forks.has(name), 'fork', 'This log is closed: two entries were signed for one place in it.');
     const other = run.findIndex((entry) => this.#isOther(name, entry));
-    if (other >= 0) this.#forked(name, run.slice(other));
+    if (other >= 0) return this.#forked(name, run.slice(other));
     const fresh = run.filter((entry) => entry.header.seq > (state?.seq ?? 0));
     const after = { folder: this.folder, name, seq: state?.seq ?? 0, hash: state?.hash };
     const verified = verifyRun(this.#options.crypto, fresh, after);
     this.book.add(name, verified);
     if (name.log === 'membership') this.#addMembership(name, verified);
+    if (name.device === this.device && verified.length > 0) this.ownLater ??= { name, fork: undefined };
     return verified.length;
+  }
+
+  /**
+   * Whether a run that somebody sent follows on another entry than the one that is here: both are of one log, so they
+   * part earlier. Refuses a run that is not proved.
+   */
+  isDetached(name: LogName, run: readonly Entry[]): boolean {
+    const { seq = 1, previous } = run[0]?.header ?? {};
+    const before = this.book.entry(name, seq - 1);
+    if (before === undefined || before.hash === previous) return false;
+    verifyRun(this.#options.crypto, run, { folder: this.folder, name, seq: seq - 1, hash: previous });
+    return true;
   }
 
   /** Applies what can be applied, at most `entriesMax` content entries; true when there may be more. */
@@ -250,10 +265,18 @@ export class FolderLogs {
     const own = this.#own('content');
     const content = this.book
       .logs()
-      .filter((log) => log.log === 'content' && log.device !== this.device && this.#isUnnamed(log, log.appliedSeq))
-      .map((log) => ({ device: log.device, log: log.log, seq: log.appliedSeq, hash: log.appliedHash as EntryHash }));
+      .filter((log) => log.log === 'content' && log.device !== this.device)
+      .flatMap((log) => this.#appliedHead(log) ?? [])
+      .filter((head) => this.#isUnnamed(head, head.seq));
     const membership = this.#membership.frontier(own).filter((head) => this.#isUnnamed(head, head.seq));
     return [...membership, ...content].sort((a, b) => (logKey(a) < logKey(b) ? -1 : 1));
+  }
+
+  /** How far a log is applied, as a head to name. */
+  #appliedHead(log: LogState): Head | undefined {
+    const seq = this.forks.lastNamed(log, log.appliedSeq);
+    const hash = seq === log.appliedSeq ? log.appliedHash : this.book.entry(log, seq)?.hash;
+    return hash === undefined ? undefined : { device: log.device, log: log.log, seq, hash };
   }
 
   /** Whether the own content log names nothing that far of a log yet. */
@@ -291,6 +314,7 @@ export class FolderLogs {
   }
 
   #has(head: Head): boolean {
+    if (this.forks.isPast(head)) return true;
     const state = this.book.log(head);
     if (state === undefined) return false;
     return head.log === 'membership' ? state.seq >= head.seq : state.appliedSeq >= head.seq;
@@ -322,11 +346,18 @@ export class FolderLogs {
     return known !== undefined && known.hash !== entry.hash;
   }
 
-  /** A run that begins at a place that is taken: once it is proved to be of the log's own key, the log is closed. */
-  #forked(name: LogName, run: readonly Entry[]): never {
+  /**
+   * A run that begins at a place that is taken: once it is proved to be of the log's own key, the log is closed. If it
+   * is our own, somebody has written with our key: a copy of this installation, or we ourselves before it was restored.
+   */
+  #forked(name: LogName, run: readonly Entry[]): number {
     const { seq = 1, previous } = run[0]?.header ?? {};
     verifyRun(this.#options.crypto, run, { folder: this.folder, name, seq: seq - 1, hash: previous });
-    this.forked.add(logKey(name));
+    if (name.device === this.device) {
+      this.ownLater ??= { name, fork: seq };
+      return 0;
+    }
+    this.forks.close(name, seq);
     throw new CloudlessError(
       'fork',
       `Device ${name.device.slice(0, 8)} signed two entries for place ${seq} of its log.`,
@@ -366,11 +397,4 @@ export class FolderLogs {
     this.#options.store.put('meta', clockKey, encode(clockCodec, { clock: this.#clock }));
     return this.#clock;
   }
-}
-
-/** As many heads as an entry can name, in their order, that of one device among them. */
-function someHeads(heads: readonly Head[], by: DeviceId | undefined): readonly Head[] {
-  const first = heads.filter((head) => head.device === by);
-  const others = heads.filter((head) => head.device !== by).slice(0, entryHeadsMax - first.length);
-  return [...first, ...others].sort((a, b) => (logKey(a) < logKey(b) ? -1 : 1));
 }

@@ -5,7 +5,6 @@ import {
   type DeviceId,
   decodeEntry,
   type Entry,
-  type EpochId,
   encodeEntry,
   encodeMessage,
   type Head,
@@ -18,45 +17,16 @@ import {
 import type { Effect } from './effects.js';
 import type { FolderLogs } from './folder-logs.js';
 import type { ConnectionId, Lane } from './inputs.js';
+import { newer, newSyncPeer, type SyncPeer } from './sync-peer.js';
 
 const runBytesAim = 524_288;
 const askElsewhereMs = 2_000;
+const hearMs = 5_000;
 const epochsPerMessageMax = 64;
-
-interface Followed {
-  /** Last seq that was sent. */
-  sentSeq: number;
-  /** Live entries take the lane of the catch-up before them until its arrival is known, or they would overtake it. */
-  lane: Lane;
-}
 
 interface Asked {
   readonly peer: SyncPeer;
   sinceMs: number;
-}
-
-/** What is known of a folder at one connected device. */
-export interface SyncPeer {
-  readonly connection: ConnectionId;
-  /** The number we speak of the folder under. */
-  readonly channel: number;
-  readonly device: DeviceId;
-  /** A current member; others get membership logs only, until those make them one (`spec/11 §2`). */
-  proven: boolean;
-  readonly heads: Map<string, Head>;
-  /** We know all its heads, so that equality can be said. */
-  complete: boolean;
-  sentComplete: boolean;
-  readonly following: Map<string, Followed>;
-  /** Logs whose head it is to be told. */
-  readonly news: Set<string>;
-  /** Epochs whose key it was asked for. */
-  readonly askedKeys: Set<EpochId>;
-  /**
-   * A request for keys that are not here, or that it may not have yet: a joiner asks before its first entry is
-   * here.
-   */
-  unanswered: MessageOf<'keys'> | undefined;
 }
 
 export interface FolderSyncOptions {
@@ -95,19 +65,8 @@ export class FolderSync {
 
   /** A channel to a device is open in both directions. */
   open(connection: ConnectionId, channel: number, device: DeviceId): void {
-    const peer: SyncPeer = {
-      connection,
-      channel,
-      device,
-      proven: this.#isMember(device),
-      heads: new Map(),
-      complete: false,
-      sentComplete: false,
-      following: new Map(),
-      news: new Set(),
-      askedKeys: new Set(),
-      unanswered: undefined,
-    };
+    const proven = this.#isMember(device);
+    const peer = newSyncPeer({ connection, channel, device, proven, sinceMs: this.#options.now() });
     this.#peers.set(connection, peer);
     this.#sendDigest(peer);
     this.askKeys();
@@ -165,10 +124,15 @@ export class FolderSync {
     peer.heads.set(key, newer(peer.heads.get(key), { ...name, seq: last.header.seq, hash: last.hash }));
     const known = this.#options.logs.book.log(name)?.seq ?? 0;
     if (first.header.seq > known + 1) return this.#sendGet(peer, name);
+    if (!this.#options.logs.forks.has(name) && this.#options.logs.isDetached(name, run))
+      return this.#askEarlier(peer, name, first.header.seq);
     const added = this.#options.logs.take(name, run);
     const asked = this.#asked.get(key);
     if (asked?.peer === peer) asked.sinceMs = this.#options.now();
+    if (peer.parted.has(key) && added === 0 && message.more) return this.#sendGetAfter(peer, name, last.header.seq);
+    peer.parted.delete(key);
     if (message.more || (added > 0 && asked?.peer === peer && this.#behind(peer, key))) this.#sendGet(peer, name);
+    if (added > 0) this.#compareOthers(peer, key);
     if (added > 0) this.logGrew(name, peer.connection);
     else peer.news.add(key);
   }
@@ -215,6 +179,11 @@ export class FolderSync {
     }
   }
 
+  /** Whether somebody who was just met may still say that our own log went on without us. */
+  get hearing(): boolean {
+    return this.#heardMs() !== undefined;
+  }
+
   /** Asks any member for epoch keys that are missing here. */
   askKeys(): void {
     const { logs } = this.#options;
@@ -245,18 +214,31 @@ export class FolderSync {
 
   clockWentBack(byMs: number): void {
     for (const asked of this.#asked.values()) asked.sinceMs -= byMs;
+    for (const peer of this.#peers.values()) peer.sinceMs -= byMs;
   }
 
   nextWake(): number | undefined {
     const late = [...this.#asked].filter(([key]) => this.#anyBehind(key));
-    return late.length === 0 ? undefined : Math.min(...late.map(([, asked]) => asked.sinceMs)) + askElsewhereMs;
+    const elsewhere =
+      late.length === 0 ? undefined : Math.min(...late.map(([, asked]) => asked.sinceMs)) + askElsewhereMs;
+    const heard = this.#heardMs();
+    return heard === undefined ? elsewhere : Math.min(heard, elsewhere ?? heard);
+  }
+
+  /** When those who were just met have had the time to tell their heads; nothing if all have. */
+  #heardMs(): number | undefined {
+    const untold = [...this.#peers.values()].filter((peer) => !peer.complete).map((peer) => peer.sinceMs + hearMs);
+    const last = Math.max(...untold);
+    return last > this.#options.now() ? last : undefined;
   }
 
   /** Heads are known to be equal with this peer. */
   equal(peer: SyncPeer): boolean {
     if (!peer.complete) return false;
-    const mine = this.#served(peer);
-    const theirs = [...peer.heads.values()].filter((head) => this.#takes(head));
+    // A closed log stays as it is on each side.
+    const isOpen = (head: Head): boolean => !this.#options.logs.forks.has(head);
+    const mine = this.#served(peer).filter(isOpen);
+    const theirs = [...peer.heads.values()].filter((head) => this.#takes(head) && isOpen(head));
     if (mine.length < theirs.length) return false;
     return mine.every((head) => peer.heads.get(logKey(head))?.hash === head.hash);
   }
@@ -300,7 +282,7 @@ export class FolderSync {
       head !== undefined &&
       head.seq > (this.#options.logs.book.log(head)?.seq ?? 0) &&
       this.#takes(head) &&
-      !this.#options.logs.forked.has(key)
+      !this.#options.logs.forks.has(head)
     );
   }
 
@@ -327,6 +309,13 @@ export class FolderSync {
 
   #sendGet(peer: SyncPeer, log: LogName): void {
     this.#sendGetAfter(peer, log, this.#options.logs.book.log(log)?.seq ?? 0);
+  }
+
+  /** The peer's log and ours part before this place: steps back, further each time, until they are the same. */
+  #askEarlier(peer: SyncPeer, name: LogName, seq: number): void {
+    const back = peer.parted.get(logKey(name)) ?? 1;
+    peer.parted.set(logKey(name), 2 * back);
+    this.#sendGetAfter(peer, name, Math.max(0, seq - 1 - back));
   }
 
   #sendGetAfter(peer: SyncPeer, { device, log }: LogName, after: number): void {
@@ -358,10 +347,25 @@ export class FolderSync {
     // The time to wait for whoever was asked begins when there is something to wait for.
     if (!expected && this.#behind(peer, key)) asked.sinceMs = this.#options.now();
     check(peer.heads.size <= folderLogsMax, 'over-limit', 'The other device tells of too many logs.');
+    this.#compare(peer, head);
+  }
+
+  /** A log grew: what others said they have of it may be another branch of it. */
+  #compareOthers(from: SyncPeer, key: string): void {
+    for (const peer of this.#peers.values()) {
+      const head = peer.heads.get(key);
+      if (peer !== from && head !== undefined) this.#compare(peer, head);
+    }
+  }
+
+  #compare(peer: SyncPeer, head: Head): void {
+    const key = logKey(head);
     const entry = this.#options.logs.book.entry(head, head.seq);
     if (entry === undefined || entry.hash === head.hash) return this.#noteArrival(peer, head);
     // A claim is no proof of a fork: the entry itself has to be shown.
-    if (!this.#options.logs.forked.has(key)) this.#sendGetAfter(peer, head, head.seq - 1);
+    if (this.#options.logs.forks.has(head)) return;
+    if (!peer.parted.has(key)) peer.parted.set(key, 1);
+    this.#sendGetAfter(peer, head, head.seq - 1);
   }
 
   #sendDigest(peer: SyncPeer): void {
@@ -391,8 +395,4 @@ export class FolderSync {
 
 function encodeRun(channel: number, run: readonly Entry[], more: boolean): Uint8Array {
   return encodeMessage({ type: 'entries', channel, entries: run.map(encodeEntry), more });
-}
-
-function newer(a: Head | undefined, b: Head): Head {
-  return a !== undefined && a.seq > b.seq ? a : b;
 }

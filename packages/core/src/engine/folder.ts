@@ -1,5 +1,5 @@
 import type { Crypto } from '../crypto/index.js';
-import { check, errorCode } from '../errors.js';
+import { check } from '../errors.js';
 import { bodyAimBytes, entryRecordsMax } from '../limits.js';
 import type { Place as MemberPlace } from '../membership/index.js';
 import {
@@ -11,7 +11,6 @@ import {
   type FolderId,
   hlcMs,
   type Message,
-  payloadOf,
   type RawRecord,
   record,
   recordTypes,
@@ -22,12 +21,15 @@ import type { FolderState, StreamItem } from './commands.js';
 import type { FolderContext, Holder, Place } from './context.js';
 import type { Effect, Task } from './effects.js';
 import { FolderLogs } from './folder-logs.js';
-import { FolderSync, type SyncPeer } from './folder-sync.js';
+import { FolderSync } from './folder-sync.js';
 import type { FolderRow, FolderSettings } from './home.js';
 import type { ConnectionId, TaskId, TaskResult } from './inputs.js';
 import { LogViews } from './log-views.js';
 import type { SeededRandom } from './random.js';
+import type { Renewal } from './renewals.js';
+import { streamRecords } from './stream-records.js';
 import { Streams } from './streams.js';
+import type { SyncPeer } from './sync-peer.js';
 import { FolderTree } from './tree/index.js';
 
 const applySliceEntries = 64;
@@ -52,6 +54,8 @@ export interface FolderOwner {
   /** Forgets tasks and fetches under way for the folder's files. */
   forget(folder: FolderId): void;
   settings(folder: FolderId): FolderSettings;
+  /** The folder begins anew, because of what is told here. */
+  renew(folder: FolderId, why: Renewal): void;
   /** Items of a stream were applied; for those who follow it. */
   items(items: readonly StreamItem[]): void;
   /** A setting of the device. */
@@ -72,7 +76,8 @@ export class FolderEngine {
   /** Nothing of the folder is sent, looked at or changed, and nobody is connected for it. */
   paused: boolean;
   readonly #owner: FolderOwner;
-  readonly #store: Store;
+  readonly store: Store;
+  #caughtUp = false;
   #tree: FolderTree | undefined;
   #views: LogViews;
   #toApply = true;
@@ -81,7 +86,7 @@ export class FolderEngine {
 
   constructor(owner: FolderOwner, store: Store, row: FolderRow) {
     this.#owner = owner;
-    this.#store = store;
+    this.store = store;
     this.row = row;
     this.folder = row.folder;
     this.streams = new Streams(store);
@@ -215,11 +220,22 @@ export class FolderEngine {
   /** One slice of work; true when there is more to do at once. */
   step(): boolean {
     if (this.#toApply) this.#toApply = this.logs.apply(applySliceEntries);
+    this.#caughtUp ||= !this.#toApply;
+    const renewal = this.#renewal();
+    if (renewal !== undefined) {
+      this.#owner.renew(this.folder, renewal);
+      return true;
+    }
     this.sync.askAll();
     const more = this.paused ? false : (this.tree?.step(treeSliceRows) ?? false);
     this.views.step();
     this.sync.flush();
     return more || this.#toApply;
+  }
+
+  /** Somebody else has our key, or had it: a copy of this installation, or it itself before it was restored. */
+  #renewal(): Renewal | undefined {
+    return this.logs.ownLater ?? (this.logs.membership.isRetired(this.device) ? 'retired' : undefined);
   }
 
   wake(nowMs: number): void {
@@ -251,7 +267,7 @@ export class FolderEngine {
   health(): { readonly ok: boolean; readonly detail: string } {
     const { stopped } = this.logs.membership;
     if (stopped !== undefined) return { ok: false, detail: 'holds membership records that this version does not know' };
-    if (this.logs.forked.size > 0) return { ok: false, detail: 'a device signed two entries for one place of its log' };
+    if (this.logs.forks.size > 0) return { ok: false, detail: 'a device signed two entries for one place of its log' };
     const status = this.tree?.status();
     const ok = status === undefined || (status.state !== 'stopped' && status.state !== 'error');
     const moved = status === undefined || status.movedMs === 0 ? '' : movedDetail(status.movedMs);
@@ -315,7 +331,7 @@ export class FolderEngine {
   #makeViews(): LogViews {
     const { root } = this.row;
     return new LogViews({
-      store: this.#store,
+      store: this.store,
       streams: this.streams,
       shown: () => this.row.viewStreams,
       items: (stream, run) => this.items(stream, run),
@@ -333,12 +349,14 @@ export class FolderEngine {
       folder: this.folder,
       name: () => this.row.name,
       crypto: owner.crypto,
-      store: this.#store,
+      store: this.store,
       now: () => owner.now(),
       device: () => this.device,
       contentKeys: () => this.#contentKeys(),
       fingerprintKey: () => this.logs.constants()?.fingerprint,
       mayWrite: () => this.logs.mayWrite(),
+      ready: () => this.#caughtUp && !this.sync.hearing,
+      restored: (what) => owner.renew(this.folder, what),
       founded: () => this.logs.membership.rankOf(this.device) === 'owner',
       heard: () => this.#hasHeard(),
       nextPlace: () => this.logs.nextPlace(),
@@ -373,20 +391,6 @@ export class FolderEngine {
 function movedDetail(movedMs: number): string {
   const when = new Date(movedMs).toISOString();
   return `; on ${when} its directory was another one, with the same token: all was looked at`;
-}
-
-function streamRecords(records: readonly RawRecord[]): readonly AppendRecord[] {
-  return records.flatMap((raw) => (raw.type === recordTypes.append ? appended(raw) : []));
-}
-
-/** A record that is not of its type's form is void: its author is a member, and others must not stumble over it. */
-function appended(raw: RawRecord): readonly AppendRecord[] {
-  try {
-    return [payloadOf(appendCodec, raw)];
-  } catch (error) {
-    if (errorCode(error) === 'internal') throw error;
-    return [];
-  }
 }
 
 /** The earlier of two times, either of which may be absent. */

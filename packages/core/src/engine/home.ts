@@ -1,8 +1,18 @@
-import { fromHex, utf8, utf8Text } from '../bytes.js';
+import { fromHex, toHex, utf8, utf8Text } from '../bytes.js';
 import { bool, type Codec, decode, encode, fixed, list, optional, struct, text, uint } from '../codec/index.js';
+import type { Crypto } from '../crypto/index.js';
 import { invariant } from '../errors.js';
 import { localPatternsMax, patternBytesMax } from '../limits.js';
-import { type FolderId, folderIdCodec, type Rank, rankCodec } from '../model/index.js';
+import {
+  deviceIdOf,
+  type FolderId,
+  folderIdCodec,
+  type PersonId,
+  personIdCodec,
+  personIdOf,
+  type Rank,
+  rankCodec,
+} from '../model/index.js';
 import type { Row, Store } from '../ports/index.js';
 import { type LocalRules, noLocalRules } from './tree/index.js';
 
@@ -19,6 +29,10 @@ export interface FolderRow {
   readonly personBoxSecret: Uint8Array;
   /** Streams shown as files. */
   readonly viewStreams: readonly string[];
+  /** Who we are, where this is not the first device key of ours in the folder. */
+  readonly person?: PersonId | undefined;
+  /** Device keys that this installation had in the folder before (`spec/04 §8`). */
+  readonly generation?: number | undefined;
 }
 
 const folderCodec: Codec<FolderRow> = struct({
@@ -31,6 +45,8 @@ const folderCodec: Codec<FolderRow> = struct({
   personSignSeed: [6, fixed(32)],
   personBoxSecret: [7, fixed(32)],
   viewStreams: [8, list(text(128), 256)],
+  person: [9, optional(personIdCodec)],
+  generation: [10, optional(uint)],
 });
 
 /**
@@ -118,6 +134,19 @@ const settingsCodec: Codec<FolderSettings> = struct({
 });
 
 const settingsBytesMax = 1_048_576;
+export function encodeFolderRow(row: FolderRow): Uint8Array {
+  return encode(folderCodec, row);
+}
+
+export function decodeFolderRow(bytes: Uint8Array): FolderRow {
+  return decode(folderCodec, bytes, rowBytesMax);
+}
+
+/** Who this installation is in a folder: the person of its first device key there. */
+export function personOf(crypto: Crypto, row: FolderRow): PersonId {
+  return row.person ?? personIdOf(crypto, deviceIdOf(crypto, row));
+}
+
 const rowBytesMax = 65_536;
 const rowsMax = 4_096;
 
@@ -137,9 +166,15 @@ export class Home {
     this.#store.put('folders', hexKey(row.folder), encode(folderCodec, row));
   }
 
-  removeFolder(folder: FolderId): void {
+  /** Forgets a folder with its codes and the addresses of its members. */
+  forget(folder: FolderId): void {
     this.#store.delete('folders', hexKey(folder));
     this.#store.delete('folder-settings', hexKey(folder));
+    for (const code of this.codes()) if (code.folder === folder) this.removeCode(code.codeId);
+    const from = hexKey(folder);
+    for (const { key } of this.#store.scan('peers', { from, limit: rowsMax })) {
+      if (toHex(key.subarray(0, from.length)) === folder) this.#store.delete('peers', key);
+    }
   }
 
   folderSettings(folder: FolderId): FolderSettings {
@@ -213,6 +248,16 @@ export class Home {
   putLimit(way: 'up' | 'down', bytesPerSecond: number): void {
     if (bytesPerSecond === 0) this.removeSetting(`limit-${way}`);
     else this.putSetting(`limit-${way}`, `${bytesPerSecond}`);
+  }
+
+  /** Where the stores lay when they were last opened. */
+  identity(): string | undefined {
+    const value = this.#store.get('identity', utf8('place'));
+    return value === undefined ? undefined : utf8Text(value);
+  }
+
+  putIdentity(identity: string): void {
+    this.#store.put('identity', utf8('place'), utf8(identity));
   }
 
   settings(): Readonly<Record<string, string>> {

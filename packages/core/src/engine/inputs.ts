@@ -75,6 +75,12 @@ export type Input =
   | { readonly type: 'scanned'; readonly task: TaskId; readonly rows: readonly DiskRow[] }
   | { readonly type: 'task-done'; readonly task: TaskId; readonly result: TaskResult };
 
+/** What concerns files and content. */
+export type FileInput = Extract<
+  Input,
+  { readonly type: 'wanted' | 'fetched' | 'fetch-done' | 'hint' | 'scanned' | 'task-done' }
+>;
+
 export type TaskResult =
   | { readonly task: 'prepare-root'; readonly path: string }
   | { readonly task: 'claim'; readonly root: RootState }
@@ -91,6 +97,7 @@ export type TaskResult =
         | 'remove-archived'
         | 'export-archived'
         | 'release'
+        | 'erase'
         | 'watch'
         | 'unwatch'
         | 'write-view';

@@ -96,6 +96,33 @@ export class LogBook {
     this.#putState({ ...state, appliedSeq: seq, appliedHash: hash });
   }
 
+  /** Forgets a log from this place on, of our own branch of it. */
+  cut(name: LogName, seq: number): void {
+    const state = this.log(name);
+    if (state === undefined || seq > state.seq) return;
+    for (let each = seq; each <= state.seq; each++) {
+      this.#store.delete('entries', entryKey(name, each));
+      this.#store.delete('bodies', entryKey(name, each));
+    }
+    const last = this.entry(name, seq - 1);
+    if (last === undefined) {
+      this.#logs.delete(logKey(name));
+      this.#sorted = undefined;
+      this.#store.delete('heads', logKeyBytes(name));
+      return;
+    }
+    const applied = Math.min(state.appliedSeq, seq - 1);
+    const appliedHash = applied === seq - 1 ? last.hash : state.appliedHash;
+    this.#putState({ ...state, seq: seq - 1, hash: last.hash, appliedSeq: applied, appliedHash });
+  }
+
+  /** Content is to be applied again from the beginning: the views were emptied. */
+  unapply(): void {
+    for (const state of this.logs()) {
+      if (state.log === 'content') this.#putState({ ...state, appliedSeq: 0, appliedHash: undefined });
+    }
+  }
+
   entry(name: LogName, seq: number): Entry | undefined {
     const key = entryKey(name, seq);
     const header = this.#store.get('entries', key);

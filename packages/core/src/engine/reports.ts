@@ -34,6 +34,7 @@ export function describeStatus(folder: FolderEngine): Readonly<Record<string, un
   return {
     folder: folder.folder,
     name: folder.row.name,
+    path: folder.row.root ?? null,
     state: folder.state(),
     ...reasonOf(folder),
     have: status?.have ?? 0,

@@ -1,10 +1,13 @@
+import type { FolderId } from '../model/index.js';
 import type { DeviceEngine } from './device.js';
 import type { FolderEngine } from './folder.js';
 
 interface Waiter {
   readonly id: number;
-  readonly folders: readonly FolderEngine[];
+  readonly folders: readonly FolderId[];
   deadlineMs: number | undefined;
+  /** Whose disk is being looked at: a folder may be begun anew meanwhile. */
+  readonly asked: Set<FolderEngine>;
   /** Folders whose disk was looked at after the command began. */
   readonly looked: Set<FolderEngine>;
 }
@@ -23,12 +26,16 @@ export class Waiters {
 
   add(id: number, folders: readonly FolderEngine[], timeoutMs: number | undefined): void {
     const deadlineMs = timeoutMs === undefined ? undefined : this.#device.now() + timeoutMs;
-    const waiter: Waiter = { id, folders, deadlineMs, looked: new Set() };
+    const ids = folders.map(({ folder }) => folder);
+    const waiter: Waiter = { id, folders: ids, deadlineMs, asked: new Set(), looked: new Set() };
     this.#waiters.set(id, waiter);
-    for (const folder of folders) {
-      if (folder.tree === undefined) waiter.looked.add(folder);
-      else folder.tree.look(() => waiter.looked.add(folder));
-    }
+    for (const folder of folders) this.#look(waiter, folder);
+  }
+
+  #look(waiter: Waiter, folder: FolderEngine): void {
+    waiter.asked.add(folder);
+    if (folder.tree === undefined) waiter.looked.add(folder);
+    else folder.tree.look(() => waiter.looked.add(folder));
   }
 
   cancel(id: number): void {
@@ -42,7 +49,8 @@ export class Waiters {
   step(): void {
     for (const waiter of this.#waiters.values()) {
       // A folder that could not be joined in the end is waited for no more.
-      const here = waiter.folders.filter((folder) => this.#device.folder(folder.folder) === folder);
+      const here = waiter.folders.flatMap((id) => this.#device.folder(id) ?? []);
+      for (const folder of here) if (!waiter.asked.has(folder)) this.#look(waiter, folder);
       const late = here.filter((folder) => !waiter.looked.has(folder) || !folder.inStep());
       const braked = late.find((folder) => waiter.looked.has(folder) && isBraked(folder));
       if (late.length === 0) this.#reply(waiter);
@@ -59,7 +67,8 @@ export class Waiters {
   #reply(waiter: Waiter): void {
     this.#waiters.delete(waiter.id);
     const [only] = waiter.folders;
-    const fingerprint = waiter.folders.length === 1 ? only?.tree?.status().fingerprint : undefined;
+    const isOne = only !== undefined && waiter.folders.length === 1;
+    const fingerprint = isOne ? this.#device.folder(only)?.tree?.status().fingerprint : undefined;
     this.#device.emit({
       type: 'reply',
       id: waiter.id,

@@ -1,10 +1,11 @@
 import type { ArchiveTask, Effect, Input, Task, TaskResult } from '../engine/index.js';
 import { CloudlessError } from '../errors.js';
+import type { FolderId } from '../model/index.js';
 import type { Files, FilesProvider, Logger } from '../ports/index.js';
 
 type TaskEffect = Extract<Effect, { readonly type: 'task' }>;
 
-type PlainTask = Extract<Task, { readonly task: 'flush-temps' | 'remove-temps' | 'release' | 'write-view' }>;
+type PlainTask = Extract<Task, { readonly task: 'flush-temps' | 'remove-temps' | 'release' | 'erase' | 'write-view' }>;
 
 export interface TaskRunnerOptions {
   readonly files: FilesProvider;
@@ -48,7 +49,7 @@ export class TaskRunner {
     const files = this.#files(work.root);
     switch (work.task) {
       case 'claim':
-        return { task: work.task, root: await files.claim(folder as Parameters<Files['claim']>[0], work.create) };
+        return { task: work.task, root: await files.claim(folder as FolderId, work.create, work.more) };
       case 'scan':
         return {
           task: work.task,
@@ -76,6 +77,7 @@ export class TaskRunner {
       case 'remove-temps':
       case 'write-view':
       case 'release':
+      case 'erase':
         return this.#plain(files, work);
       default:
         return archiveWork(files, work);
@@ -86,6 +88,7 @@ export class TaskRunner {
     if (work.task === 'flush-temps') await files.flushTemps(work.temps);
     else if (work.task === 'remove-temps') await files.removeTemps(work.temps);
     else if (work.task === 'write-view') await files.writeView(work.path, work.offset, work.bytes);
+    else if (work.task === 'erase') await files.erase();
     else await files.release();
     return { task: work.task };
   }

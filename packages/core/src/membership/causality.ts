@@ -22,6 +22,7 @@ export interface Log {
 }
 
 export interface Causality {
+  readonly folder: FolderId;
   /** By device id. */
   readonly logs: readonly Log[];
   /** Every node, each after all that it has seen. */
@@ -70,7 +71,7 @@ export function causalityOf(folder: FolderId, entries: readonly Verified<Entry>[
   const graph = new Growth(logs, known, forkedHashes);
   graph.grow();
   const waiting = [...known.keys()].filter((hash) => !graph.byHash.has(hash) && !forkedHashes.has(hash)).sort();
-  return { logs, order: graph.order, byHash: graph.byHash, waiting, forked };
+  return { folder, logs, order: graph.order, byHash: graph.byHash, waiting, forked };
 }
 
 function membershipEntries(

@@ -8,7 +8,9 @@ import {
   admitCodec,
   certify,
   checkMemberKeys,
+  type DeviceId,
   type DeviceKeys,
+  deviceCodec,
   deviceIdOf,
   type Entry,
   type EntryHash,
@@ -23,6 +25,7 @@ import {
   joinCodec,
   type MemberKeys,
   memberKeysOf,
+  type PersonId,
   type PersonKeys,
   type Policy,
   personIdOf,
@@ -160,6 +163,36 @@ export function joinEntry(
   const certificate = certify(crypto, person.signSeed, { folder }, keys);
   const place: Place = { folder, seq: 1, previous: undefined, heads, clock };
   return membershipEntry(crypto, device, place, [record('join', joinCodec, { admit, keys, certificate })]);
+}
+
+/** First entry of a further device key of a person, in the place of `retires`. `heads` cover the person's join. */
+export function deviceEntry(
+  crypto: Crypto,
+  device: DeviceKeys,
+  person: PersonKeys,
+  next: {
+    readonly folder: FolderId;
+    readonly person: PersonId;
+    /** From 1, greater than that of any device key that the person had before. */
+    readonly generation: number;
+    readonly retires: DeviceId;
+    readonly heads: readonly Head[];
+    readonly clock: bigint;
+  },
+): Signed<Entry> {
+  const { folder, generation, retires, heads, clock } = next;
+  const keys = memberKeysOf(crypto, device, person);
+  const certificate = certify(crypto, person.signSeed, { folder }, keys, generation);
+  const value = {
+    person: next.person,
+    device: keys.device,
+    agreement: keys.agreement,
+    generation,
+    certificate,
+    retires,
+  };
+  const place: Place = { folder, seq: 1, previous: undefined, heads, clock };
+  return membershipEntry(crypto, device, place, [record('device', deviceCodec, value)]);
 }
 
 /** Makes an epoch with a fresh key. `recipients` are those of `Membership.recipients` at `place`. */

@@ -119,7 +119,7 @@ export class EpochPass {
     if (this.#valid.some((other) => other.node === node)) return 'misplaced';
     if (this.#genesis.policy.history === 'since-join' && record.earlier.length > 0) return 'not-allowed';
     const members = this.#joined.filter((joined) => hasSeen(node, joined.node.log, 1));
-    const expected = recipientsOf([...this.#owners, ...members.filter(notOwner).map(toReceiver)]);
+    const expected = recipientsOf([...this.#owners, ...members.filter(isReceiver).map(toReceiver)]);
     const isRight = isFor(record.keyBoxes, expected.key) && isFor(record.discoveryBoxes, expected.discovery);
     if (!isRight) return 'wrong-recipients';
     const earlier = this.#valid.filter((other) => isBefore(other.node, node));
@@ -130,7 +130,7 @@ export class EpochPass {
     if (epochs.length === 0) return true;
     if (this.#genesis.policy.history === 'all') return false;
     const isNew = (member: Joined): boolean => !epochs.some(({ node }) => hasSeen(node, member.node.log, 1));
-    return members.filter(notOwner).some(isNew);
+    return members.filter(isReceiver).some(isNew);
   }
 }
 
@@ -145,8 +145,9 @@ function isFor(boxes: readonly SealedBox[], expected: readonly Recipient[]): boo
   );
 }
 
-function notOwner({ rank }: Joined): boolean {
-  return rank !== 'owner';
+/** Owners receive boxes from the genesis on, a person one box whatever the number of devices. */
+export function isReceiver({ rank, first }: Joined): boolean {
+  return rank !== 'owner' && first === undefined;
 }
 
 export function toReceiver({ person, keys, rank }: Joined): Receiver {

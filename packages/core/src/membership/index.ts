@@ -3,6 +3,7 @@ export {
   admitEntry,
   createFolder,
   defaultPolicy,
+  deviceEntry,
   epochEntry,
   genesisEntry,
   headOf,

@@ -4,12 +4,14 @@
  */
 
 import type { Crypto } from '../crypto/index.js';
+import { personKeysMax } from '../limits.js';
 import {
   type AdmitRecord,
   compareRanks,
   type DeviceId,
   type EntryHash,
   type GenesisRecord,
+  isCertified,
   type MemberKeys,
   type PersonId,
   personIdOf,
@@ -17,7 +19,7 @@ import {
   sameMemberKeys,
 } from '../model/index.js';
 import { type Causality, hasSeen, type Log, type Node } from './causality.js';
-import { type JudgedRecord, lowestRankOf } from './records.js';
+import { areUsable, type JudgedRecord, lowestRankOf } from './records.js';
 import type { Verdicts, VoidReason } from './verdicts.js';
 
 /** Somebody let in, whether or not they have countersigned. */
@@ -31,20 +33,25 @@ export interface Invited {
   readonly expiresMs?: number | undefined;
 }
 
-/** A member, and where the membership began. */
+/** A member's device, and where its log began. */
 export interface Joined extends Invited {
   readonly person: PersonId;
   /** The entry by which the device countersigned; its log is the log at this place. */
   readonly node: Node;
+  /** The device with which the person joined, of those that came later. */
+  readonly first?: Joined | undefined;
+  /** The device key in whose place this one came. */
+  readonly retires?: DeviceId | undefined;
 }
 
-/** An invitation with its place in the order of power. */
+/** An invitation with its place in the order of power; that of a further device is its person's. */
 interface Candidate extends Invited {
   readonly power: Power;
+  readonly first?: Joined | undefined;
 }
 
-/** Class (owners, admins, others), who let them in by order of judging, seq and place of the record. */
-type Power = readonly [number, number, number, number];
+/** Class (owners, admins, others), who let them in by order of judging, seq and place of the record, generation. */
+type Power = readonly [number, number, number, number, number];
 
 export interface Members {
   /** In the order of power. */
@@ -87,7 +94,7 @@ export class MemberPass {
     this.#verdicts = options.verdicts;
     const { entry } = options.genesis.node;
     for (const [place, keys] of this.#genesis.owners.entries()) {
-      this.#queue.push({ admit: entry.hash, by: entry.header.device, keys, rank: 'owner', power: [0, 0, 0, place] });
+      this.#queue.push({ admit: entry.hash, by: entry.header.device, keys, rank: 'owner', power: [0, 0, 0, place, 0] });
     }
   }
 
@@ -114,16 +121,66 @@ export class MemberPass {
       this.#unjoined.push(candidate);
       return;
     }
-    const joined: Joined = { ...withoutPower(candidate), person: personIdOf(this.#crypto, device), node };
+    const joined =
+      candidate.first === undefined ? this.#joinedFirst(candidate, node) : this.#joinedLater(candidate, node);
     const author = this.#joined.push(joined) - 1;
     this.#devices.set(device, joined);
+    if (joined.first === undefined) this.#findDevices(joined, candidate.power);
     for (const each of log.nodes) this.#judgeEntry(joined, author, each);
+  }
+
+  #joinedFirst(candidate: Candidate, node: Node): Joined {
+    return { ...withoutPower(candidate), person: personIdOf(this.#crypto, candidate.keys.device), node };
+  }
+
+  #joinedLater(candidate: Candidate, node: Node): Joined {
+    const first = candidate.first as Joined;
+    const [record] = this.#recordsOf(node);
+    const retires = record?.kind === 'device' ? record.value.retires : undefined;
+    return { ...withoutPower(candidate), person: first.person, node, first, retires };
+  }
+
+  /** Logs that say to be further devices of a person are judged after the person's first. */
+  #findDevices(first: Joined, power: Power): void {
+    const { personSign, personBox } = first.keys;
+    for (const log of this.#graph.logs) {
+      const [node] = log.nodes;
+      const [record] = node === undefined ? [] : this.#recordsOf(node);
+      if (record?.kind !== 'device' || record.value.person !== first.person) continue;
+      const { agreement, generation } = record.value;
+      const keys = { device: log.device, agreement, personSign, personBox };
+      const [type, by, seq, place] = power;
+      this.#queue.push({ ...withoutPower(first), keys, first, power: [type, by, seq, place, generation] });
+    }
+  }
+
+  /** Whether the first entry of the log is a further device's own yes, with a certificate by its person's key. */
+  #certified(candidate: Candidate, first: Joined, node: Node, record: JudgedRecord): boolean {
+    if (record.kind !== 'device' || record.value.device !== candidate.keys.device) return false;
+    if (!hasSeen(node, first.node.log, first.node.entry.header.seq)) return false;
+    const { certificate, generation } = record.value;
+    const scope = { folder: this.#graph.folder };
+    const reason = this.#certificateTrouble(candidate.keys, () =>
+      isCertified(this.#crypto, scope, candidate.keys, certificate, generation),
+    );
+    if (reason !== undefined) this.#verdicts.void(node.entry.hash, 0, record.type, reason);
+    return reason === undefined && generation > 0 && this.#devicesOf(first) < personKeysMax;
+  }
+
+  #certificateTrouble(keys: MemberKeys, isCertifiedNow: () => boolean): VoidReason | undefined {
+    if (!areUsable(this.#crypto, keys)) return 'bad-key';
+    return isCertifiedNow() ? undefined : 'bad-certificate';
+  }
+
+  #devicesOf(first: Joined): number {
+    return this.#joined.filter((each) => each.person === first.person).length;
   }
 
   /** Whether the first entry of the log is the candidate's own yes: the genesis for its maker, else a valid join. */
   #countersigned(candidate: Candidate, node: Node): boolean {
     const [first] = this.#recordsOf(node);
     if (first === undefined || !this.#isJudged(node, 0)) return false;
+    if (candidate.first !== undefined) return this.#certified(candidate, candidate.first, node, first);
     if (node.entry.hash === candidate.admit) return true;
     if (first.kind !== 'join' || first.value.admit !== candidate.admit) return false;
     if (!sameMemberKeys(first.value.keys, candidate.keys) || !this.#sawAdmit(candidate, node)) return false;
@@ -150,6 +207,7 @@ export class MemberPass {
       case 'genesis':
         return isFirst && node.entry.hash === author.admit ? undefined : 'misplaced';
       case 'join':
+      case 'device':
         return isFirst ? undefined : 'misplaced';
       case 'admit':
         return this.#admitTrouble(author, node, index, record);
@@ -189,7 +247,7 @@ export class MemberPass {
     { keys, rank, expiresMs }: AdmitRecord,
   ): void {
     const { hash: admit, header } = node.entry;
-    const power: Power = [rank === 'admin' ? 1 : 2, authorPlace, header.seq, index];
+    const power: Power = [rank === 'admin' ? 1 : 2, authorPlace, header.seq, index, 0];
     this.#queue.push({ admit, by: author.keys.device, keys, rank, expiresMs, power });
   }
 
@@ -205,8 +263,10 @@ export class MemberPass {
   #strangerReason(node: Node, index: number, record: JudgedRecord): VoidReason {
     if (!this.#isJudged(node, index)) return 'not-judged';
     if (record.kind === 'malformed') return 'malformed';
-    if (record.kind !== 'join' || node.entry.header.seq !== 1 || index !== 0) return 'not-member';
-    return this.#verdicts.reasonOf(node.entry.hash, index) ?? 'no-admit';
+    const isFirst = node.entry.header.seq === 1 && index === 0;
+    if (!isFirst || (record.kind !== 'join' && record.kind !== 'device')) return 'not-member';
+    const reason = this.#verdicts.reasonOf(node.entry.hash, index);
+    return reason ?? (record.kind === 'join' ? 'no-admit' : 'not-member');
   }
 }
 
@@ -223,6 +283,6 @@ function comparePower(a: Power, b: Power): number {
   return 0;
 }
 
-function withoutPower({ admit, by, keys, rank, expiresMs }: Candidate): Invited {
+function withoutPower({ admit, by, keys, rank, expiresMs }: Invited): Invited {
   return { admit, by, keys, rank, ...(expiresMs === undefined ? {} : { expiresMs }) };
 }

@@ -16,7 +16,15 @@ import {
   type Rank,
 } from '../model/index.js';
 import { type Causality, isBefore, type Node } from './causality.js';
-import { type Epoch, type EpochPass, type Receiver, type Recipients, recipientsOf, toReceiver } from './epochs.js';
+import {
+  type Epoch,
+  type EpochPass,
+  isReceiver,
+  type Receiver,
+  type Recipients,
+  recipientsOf,
+  toReceiver,
+} from './epochs.js';
 import { type Invited, type Joined, mayInvite } from './members.js';
 import type { Stop, VoidRecord } from './verdicts.js';
 
@@ -32,6 +40,7 @@ export interface Member {
   readonly rank: Rank;
   /** Those with which the person joined. */
   readonly keys: MemberKeys;
+  /** Those in use: without keys that another one has come in the place of. */
   readonly devices: readonly MemberDevice[];
   /** Hash of the entry that let the person in; of the genesis for an owner. */
   readonly admit: EntryHash;
@@ -85,9 +94,10 @@ export class Membership {
     this.waiting = judgement.graph.waiting;
     this.epochs = judgement.epochs?.epochs ?? [];
     this.stopped = judgement.stopped;
-    const pairs = judgement.joined.map((joined) => ({ member: toMember(joined), joined }));
+    const firsts = judgement.joined.filter(({ first }) => first === undefined);
+    const pairs = firsts.map((joined) => ({ member: toMember(joined, judgement.joined), joined }));
     this.members = pairs.map(({ member }) => member);
-    this.#byDevice = new Map(pairs.map((pair) => [pair.member.keys.device, pair]));
+    this.#byDevice = new Map(pairs.flatMap((pair) => devicesOf(pair.joined, judgement.joined).map((id) => [id, pair])));
     this.#byAgreement = claimsOf(judgement.joined);
   }
 
@@ -97,6 +107,12 @@ export class Membership {
 
   rankOf(device: DeviceId): Rank | undefined {
     return this.memberOf(device)?.rank;
+  }
+
+  /** Whether another device key of the same person has come in the place of this one. */
+  isRetired(device: DeviceId): boolean {
+    const member = this.memberOf(device);
+    return member !== undefined && !member.devices.some((each) => each.device === device);
   }
 
   /** Who connects with this static key; of several that claim it, whose join the others had seen, or the strongest. */
@@ -121,7 +137,7 @@ export class Membership {
 
   /** For whom an epoch made now is: owners from the genesis on, everybody else from their join. */
   recipients(): Recipients {
-    const others = this.#judgement.joined.filter(({ rank }) => rank !== 'owner').map(toReceiver);
+    const others = this.#judgement.joined.filter(isReceiver).map(toReceiver);
     return recipientsOf([...this.#judgement.owners, ...others]);
   }
 
@@ -181,8 +197,16 @@ function isImplied(tip: Node, tips: readonly Node[]): boolean {
   return tips.some((other) => isBefore(tip, other));
 }
 
-function toMember(joined: Joined): Member {
-  const { person, rank, keys, admit, by, expiresMs } = joined;
-  const devices = [{ device: keys.device, agreement: keys.agreement }];
+/** All device keys that a person ever had, whose entries count. */
+function devicesOf(first: Joined, joined: readonly Joined[]): readonly DeviceId[] {
+  return joined.filter(({ person }) => person === first.person).map(({ keys }) => keys.device);
+}
+
+function toMember(first: Joined, joined: readonly Joined[]): Member {
+  const { person, rank, keys, admit, by, expiresMs } = first;
+  const own = joined.filter((each) => each.person === person);
+  const retired = new Set(own.map(({ retires }) => retires));
+  const used = own.filter((each) => !retired.has(each.keys.device));
+  const devices = used.map((each) => ({ device: each.keys.device, agreement: each.keys.agreement }));
   return { person, rank, keys, devices, admit, by, ...(expiresMs === undefined ? {} : { expiresMs }) };
 }

@@ -6,6 +6,7 @@ import {
   type AdmitRecord,
   admitCodec,
   checkMemberKeys,
+  type DeviceRecord,
   decodeRecords,
   deviceCodec,
   type Entry,
@@ -17,6 +18,7 @@ import {
   isCertified,
   type JoinRecord,
   joinCodec,
+  type MemberKeys,
   payloadOf,
   type Rank,
   type RawRecord,
@@ -32,12 +34,12 @@ export type JudgedRecord =
   | { readonly kind: 'genesis'; readonly type: number; readonly value: GenesisRecord }
   | { readonly kind: 'admit'; readonly type: number; readonly value: AdmitRecord; readonly usable: boolean }
   | { readonly kind: 'join'; readonly type: number; readonly value: JoinRecord; readonly certified: boolean }
+  | { readonly kind: 'device'; readonly type: number; readonly value: DeviceRecord }
   | { readonly kind: 'epoch'; readonly type: number; readonly value: EpochRecord }
   | { readonly kind: 'unjudged'; readonly type: number; readonly right: UnjudgedRight }
   | { readonly kind: 'malformed' | 'unknown'; readonly type: number };
 
 const unjudgedRights: ReadonlyMap<number, UnjudgedRight> = new Map([
-  [recordTypes.device, 'member'],
   [recordTypes.remove, 'member'],
   [recordTypes.leave, 'member'],
   [recordTypes.fork, 'member'],
@@ -76,12 +78,14 @@ function knownRecord(crypto: Crypto, folder: FolderId, raw: RawRecord): JudgedRe
       return { kind: 'genesis', type, value: payloadOf(genesisCodec, raw) };
     case recordTypes.admit: {
       const value = payloadOf(admitCodec, raw);
-      return { kind: 'admit', type, value, usable: areUsable(crypto, value) };
+      return { kind: 'admit', type, value, usable: areUsable(crypto, value.keys) };
     }
     case recordTypes.join: {
       const value = payloadOf(joinCodec, raw);
       return { kind: 'join', type, value, certified: isCertified(crypto, { folder }, value.keys, value.certificate) };
     }
+    case recordTypes.device:
+      return { kind: 'device', type, value: payloadOf(deviceCodec, raw) };
     case recordTypes.epoch:
       return { kind: 'epoch', type, value: payloadOf(epochCodec, raw) };
     default:
@@ -90,16 +94,16 @@ function knownRecord(crypto: Crypto, folder: FolderId, raw: RawRecord): JudgedRe
 }
 
 function unjudgedRecord(raw: RawRecord): JudgedRecord | undefined {
-  if (raw.type === recordTypes.device) payloadOf(deviceCodec, raw);
   if (raw.type === recordTypes.remove) payloadOf(removeCodec, raw);
   if (raw.type === recordTypes.rank) payloadOf(rankRecordCodec, raw);
   const right = unjudgedRights.get(raw.type);
   return right === undefined ? undefined : { kind: 'unjudged', type: raw.type, right };
 }
 
-function areUsable(crypto: Crypto, admit: AdmitRecord): boolean {
+/** Whether keys are such that a member can use them (`spec/03 MEM-5`). */
+export function areUsable(crypto: Crypto, keys: MemberKeys): boolean {
   try {
-    checkMemberKeys(crypto, admit.keys);
+    checkMemberKeys(crypto, keys);
     return true;
   } catch (error) {
     if (!(error instanceof CloudlessError) || error.code !== 'bad-key') throw error;

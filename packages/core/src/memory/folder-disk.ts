@@ -7,6 +7,7 @@ import type {
   ArchivedFile,
   ChunkSource,
   ChunkTarget,
+  ClaimOptions,
   ContentKeys,
   FileOperation,
   FileResult,
@@ -43,21 +44,55 @@ export class FolderDisk {
     this.#crypto = crypto;
   }
 
-  claim(folder: FolderId, create: boolean): RootState {
+  claim(folder: FolderId, create: boolean, { take, life }: ClaimOptions = {}): RootState {
     const state = this.token(folder);
-    const there = this.disk.find(this.root)?.kind === 'directory';
-    if (!create || !there || !['ok', 'missing'].includes(state.state)) return state;
-    for (const name of ['temps', 'archive']) this.disk.makeDirectories(this.#private(name));
-    const before = state.state === 'ok' ? state.nonce : '';
-    const seed = utf8(`${this.root} ${this.disk.get(this.root).number} ${before}`);
-    const text = utf8(`cloudless 1 ${folder} ${toHex(this.#crypto.sha256(seed).subarray(0, 16))}\n`);
-    if (before === '') this.disk.makeFile(this.#private('root'));
-    this.disk.setBytes(this.#private('root'), text);
-    this.disk.flush(this.#private('root'));
+    const isThere = state.state === 'ok';
+    const isEmpty = state.state === 'missing' && this.disk.find(this.root)?.kind === 'directory';
+    const isNew = (isThere && (create || take === true)) || (create && isEmpty);
+    const claimed = isNew ? this.#newToken(folder, state) : state;
+    if (claimed.state !== 'ok') return claimed;
+    if (life !== undefined) this.#writeLife(life);
     return this.token(folder);
   }
 
+  #newToken(folder: FolderId, state: RootState): RootState {
+    for (const name of ['temps', 'archive']) this.disk.makeDirectories(this.#private(name));
+    const before = state.state === 'ok' ? state.nonce : '';
+    const seed = utf8(`${this.root} ${this.disk.get(this.root).number} ${before}`);
+    this.#writePrivate('root', `cloudless 1 ${folder} ${toHex(this.#crypto.sha256(seed).subarray(0, 16))}\n`);
+    return this.token(folder);
+  }
+
+  #writePrivate(name: string, text: string): void {
+    const temp = this.#private(`${name}.new`);
+    if (this.disk.find(temp) === undefined) this.disk.makeFile(temp);
+    this.disk.setBytes(temp, utf8(text));
+    this.disk.flush(temp);
+    this.disk.rename(temp, this.#private(name));
+    this.disk.sync();
+  }
+
+  /** A disk that takes nothing now keeps what was left there before. */
+  #writeLife(life: string): void {
+    try {
+      this.#writePrivate('life', life);
+    } catch (error) {
+      diskError(error);
+    }
+  }
+
+  erase(): void {
+    const erase = (path: string): void => {
+      if (this.disk.get(path).kind !== 'directory') return this.disk.unlink(path);
+      for (const name of this.disk.names(path)) erase(`${path}/${name}`);
+      this.disk.removeDirectory(path);
+    };
+    erase(this.root);
+    this.disk.sync();
+  }
+
   release(): void {
+    if (this.disk.find(this.#private('life')) !== undefined) this.disk.unlink(this.#private('life'));
     this.disk.unlink(this.#private('root'));
     this.disk.sync();
   }
@@ -294,7 +329,9 @@ export class FolderDisk {
       if (this.disk.find(this.#private('root')) === undefined) return missing('The directory has no token.');
       const text = utf8Text(this.disk.readFile(this.#private('root'))) ?? '';
       const [, owner, nonce] = tokenPattern.exec(text) ?? [];
-      if (owner === folder && nonce !== undefined) return { state: 'ok', nonce, place: `${there.number}` };
+      const left = this.disk.find(this.#private('life'));
+      const life = left === undefined ? {} : { life: utf8Text(left.bytes) };
+      if (owner === folder && nonce !== undefined) return { state: 'ok', nonce, place: `${there.number}`, ...life };
       return { state: 'foreign', reason: 'The directory belongs to another folder.' };
     } catch (error) {
       return { state: 'unreadable', reason: `The directory cannot be read: ${diskError(error).code}.` };

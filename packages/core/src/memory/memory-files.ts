@@ -58,11 +58,12 @@ function filesOf(folder: FolderDisk): Files {
     return owner;
   };
   return {
-    claim: (id, create) => {
+    claim: (id, create, more) => {
       owner = id;
-      return promised(() => folder.claim(id, create));
+      return promised(() => folder.claim(id, create, more));
     },
     release: () => promised(() => folder.release()),
+    erase: () => promised(() => folder.erase()),
     scan: (paths, rows) =>
       promised(() => {
         if (owner === undefined) return { state: 'missing', reason: 'The root was not claimed.' };

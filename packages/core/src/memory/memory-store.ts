@@ -41,6 +41,7 @@ function storageOf(durable: Map<string, Tables>, shared: Shared): MemoryStorage 
       stores.delete(name);
     },
     names: () => [...durable.keys()],
+    identity: () => 'memory',
     crash: () => {
       for (const store of stores.values()) store.rollback();
       stores = new Map();

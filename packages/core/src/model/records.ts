@@ -210,13 +210,15 @@ export const joinCodec: Codec<JoinRecord> = struct({
   certificate: [2, fixed(64)],
 });
 
-/** A further device of a person, certified by the person key. */
+/** A further device key of a person, certified by the person key; begins that device's log (`spec/03 §8`). */
 export interface DeviceRecord {
   readonly person: PersonId;
   readonly device: DeviceId;
   readonly agreement: Uint8Array;
   readonly generation: number;
   readonly certificate: Uint8Array;
+  /** The device key in whose place this one comes: the installation writes and connects with it no more. */
+  readonly retires?: DeviceId | undefined;
 }
 
 export const deviceCodec: Codec<DeviceRecord> = struct({
@@ -225,6 +227,7 @@ export const deviceCodec: Codec<DeviceRecord> = struct({
   agreement: [2, fixed(32)],
   generation: [3, uint],
   certificate: [4, fixed(64)],
+  retires: [5, optional(deviceIdCodec)],
 });
 
 export interface SealedBox {

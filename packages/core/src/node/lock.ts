@@ -11,14 +11,29 @@ const busy = 5;
  */
 export async function lockHome(home: string): Promise<() => Promise<void>> {
   const path = join(home, 'lock');
-  const database = new DatabaseSync(path);
+  const database = openLock(home, path);
   try {
     chmodSync(path, 0o600);
     database.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE');
   } catch (error) {
     database.close();
-    if ((error as { readonly errcode?: number }).errcode !== busy) throw error;
-    throw new CloudlessError('busy', `Another program uses the home ${home}.`, { cause: error });
+    throw lockError(home, error);
   }
   return async () => database.close();
+}
+
+function openLock(home: string, path: string): DatabaseSync {
+  try {
+    return new DatabaseSync(path);
+  } catch (error) {
+    throw lockError(home, error);
+  }
+}
+
+/** Network disks without locks, and homes that can't be written, are not to be worked in half. */
+function lockError(home: string, error: unknown): CloudlessError {
+  const { errcode, message } = error as { readonly errcode?: number; readonly message: string };
+  if (errcode === busy) return new CloudlessError('busy', `Another program uses the home ${home}.`, { cause: error });
+  const hint = 'put the home on a disk of this machine that this user can write, with --home or CLOUDLESS_HOME';
+  return new CloudlessError('io', `The home ${home} cannot be locked (${message}): ${hint}.`, { cause: error });
 }

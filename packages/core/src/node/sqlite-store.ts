@@ -1,6 +1,6 @@
 /** Stores on `node:sqlite`: each store is one database with one table for each of the store's tables. */
 
-import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { CloudlessError, check, invariant } from '../errors.js';
@@ -24,11 +24,24 @@ export function sqliteStorage(directory: string): Storage {
     remove: (name) => {
       for (const end of ['', '-wal', '-shm']) rmSync(path(name) + end, { force: true });
     },
+    identity: () => `${machineId()} ${statSync(path('home'), { bigint: true, throwIfNoEntry: false })?.ino ?? ''}`,
     names: () => {
       const files = existsSync(directory) ? readdirSync(directory) : [];
       return files.filter((file) => file.endsWith(suffix)).map((file) => file.slice(0, -suffix.length));
     },
   };
+}
+
+/** Empty where the system has none. */
+function machineId(): string {
+  for (const path of ['/etc/machine-id', '/var/lib/dbus/machine-id']) {
+    try {
+      return readFileSync(path, 'utf8').trim();
+    } catch {
+      // The next one.
+    }
+  }
+  return '';
 }
 
 interface Statements {

@@ -17,9 +17,18 @@ export type RootState =
       readonly nonce: string;
       /** Device and inode: other ones where the directory was copied, replaced, or mounted elsewhere. */
       readonly place: string;
+      /** What `claim` left there last. */
+      readonly life?: string | undefined;
     }
   /** `reason` says what is wrong and what to do. */
   | { readonly state: 'missing' | 'foreign' | 'unreadable' | 'read-only'; readonly reason: string };
+
+/** What `claim` does besides. */
+export interface ClaimOptions {
+  /** Give a token that is there a new nonce. */
+  readonly take?: boolean | undefined;
+  readonly life?: string | undefined;
+}
 
 /** What the path of a new root may hold. */
 export interface RootOptions {
@@ -177,11 +186,17 @@ export interface WatchHint {
 export interface Files {
   /**
    * Reads the token. With `create` writes one where there is none, and takes over the directory where the folder's own
-   * token is: it gets a new nonce, so that whoever held it before stops. A foreign token is never replaced.
+   * token is: it gets a new nonce, so that whoever held it before stops; with `take` only the latter. A foreign token
+   * is never replaced. `life` is left there for the next claim to find.
    */
-  claim(folder: FolderId, create: boolean): Promise<RootState>;
+  claim(folder: FolderId, create: boolean, more?: ClaimOptions): Promise<RootState>;
   /** Removes the private directory's token (on `leave`); leaves the archive. */
   release(): Promise<void>;
+  /**
+   * Removes the root with all that is in it. Rejects with nothing removed where another folder lies below, or something
+   * is mounted there.
+   */
+  erase(): Promise<void>;
   /**
    * Looks at the whole tree, or at the named paths and what is below them, and hands over rows in slices, parents
    * before children.

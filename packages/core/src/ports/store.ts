@@ -49,4 +49,6 @@ export interface Storage {
   remove(name: string): void;
   /** Names of the stores that exist. */
   names(): readonly string[];
+  /** Where the stores lie: machine and file. Another one than last time where they were copied or restored. */
+  identity(): string;
 }

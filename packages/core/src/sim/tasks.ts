@@ -35,7 +35,7 @@ function performAt(
 ): TaskResult {
   switch (work.task) {
     case 'claim':
-      return { task: work.task, root: root.claim(folder, work.create) };
+      return { task: work.task, root: root.claim(folder, work.create, work.more) };
     case 'scan':
       return { task: work.task, root: root.scan(folder, work.paths, rows) };
     case 'hash':
@@ -78,6 +78,9 @@ function performAt(
       return { task: work.task };
     case 'write-view':
       root.writeView(folder, work.path, work.offset, work.bytes);
+      return { task: work.task };
+    case 'erase':
+      root.erase();
       return { task: work.task };
     case 'release':
       root.release();

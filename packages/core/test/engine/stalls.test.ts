@@ -35,6 +35,7 @@ function mortal(inner: Storage, commits: number): Storage {
   let left = commits;
   return {
     names: () => inner.names(),
+    identity: () => inner.identity(),
     remove: (name) => inner.remove(name),
     open: (name) => {
       const store = inner.open(name);
@@ -214,7 +215,7 @@ describe('a join that is interrupted', () => {
       say(wire, amy, folder, 'hello');
       const here = again.engine.folders().map(() => read(wire, again, folder));
       expect(here).toEqual(folderOf(amy).logs.membership.members.length === 2 ? [['hello']] : []);
-      expect(folderOf(amy).logs.forked.size).toBe(0);
+      expect(folderOf(amy).logs.forks.size).toBe(0);
     },
   );
 });

@@ -85,6 +85,7 @@ describe('the end', () => {
     const open = { count: 0 };
     const storage: Storage = {
       names: () => kept.names(),
+      identity: () => kept.identity(),
       remove: (name) => kept.remove(name),
       open: (name) => {
         const store = kept.open(name);

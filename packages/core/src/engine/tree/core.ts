@@ -1,4 +1,4 @@
-import { utf8Text } from '../../bytes.js';
+import { utf8, utf8Text } from '../../bytes.js';
 import type { ContentRef } from '../../content/index.js';
 import type { ContentId } from '../../model/index.js';
 import type { RootState } from '../../ports/index.js';
@@ -10,6 +10,7 @@ import { ignoreFileName, noLocalRules, Rules, type Verdict } from './rules.js';
 import { isBulk, Tables } from './tables.js';
 import { VersionsTable } from './versions-table.js';
 
+const tokensMax = 16;
 const retryMsMin = 100;
 const retryMsMax = 60_000;
 /** A change of a path that is tried again this soon anyway is left to that. */
@@ -50,6 +51,8 @@ export class TreeCore {
   readonly unsyncable = new Map<string, string>();
   /** Why nothing at all is done; the disk is left as it is. */
   stopped: string | undefined;
+  /** What this life left in the root. */
+  life: string | undefined;
   /** Which paths are synced on this device. */
   rules: Rules = new Rules({ shared: [], ...noLocalRules });
   /** Paths of operations under way. */
@@ -72,10 +75,29 @@ export class TreeCore {
   /** Why a root that is in this state is not ours to work in; what to do about it, for a person. */
   rootTrouble(state: RootState): string | undefined {
     if (state.state !== 'ok') return state.reason;
-    const nonce = this.tables.bytes('root');
-    if (nonce === undefined || utf8Text(nonce) === state.nonce) return undefined;
+    const tokens = this.tokens();
+    const isOwn = tokens.length === 0 || tokens.includes(state.nonce);
+    if (isOwn || this.tables.number('take') === 1) return undefined;
     const hint = 'put the directory back that was here, or say with "relink" where it is';
     return `${this.root} was taken over by another installation, or is another copy of this folder: ${hint}.`;
+  }
+
+  /** The same after a scan: the root must be that of this life, not one that was put there meanwhile. */
+  scanTrouble(state: RootState): string | undefined {
+    const trouble = this.rootTrouble(state);
+    if (trouble !== undefined || state.state !== 'ok') return trouble;
+    const isOfNow = state.nonce === this.tokens().at(-1) && (state.life ?? this.life) === this.life;
+    return isOfNow ? undefined : `${this.root} was replaced while the program ran: it is looked at anew.`;
+  }
+
+  /** Numbers of the root's token: the one it has, after those that it had before, as a restored disk may show. */
+  tokens(): readonly string[] {
+    const bytes = this.tables.bytes('root');
+    return bytes === undefined ? [] : (utf8Text(bytes) ?? '').split(' ');
+  }
+
+  putTokens(tokens: readonly string[]): void {
+    this.tables.putBytes('root', utf8(tokens.slice(-tokensMax).join(' ')));
   }
 
   hasher(): FingerprintHasher | undefined {

@@ -277,6 +277,20 @@ export class FolderTree {
     };
   }
 
+  /** Numbers of the root's token, as `begunAnew` takes them. */
+  tokens(): readonly string[] {
+    return this.#core.tokens();
+  }
+
+  /** All tables were emptied: what the next tree has to know. With `take` it takes the root over from anybody. */
+  begunAnew(tokens: readonly string[], take: boolean): void {
+    const { tables } = this.#core;
+    tables.putNumber('reset', 1);
+    if (tokens.length === 0) return;
+    this.#core.putTokens(tokens);
+    if (take) tables.putNumber('take', 1);
+  }
+
   /** Whether a directory in this state is the folder's own, and no copy that another installation took over. */
   isOwn(state: RootState): boolean {
     return this.#core.rootTrouble(state) === undefined;
@@ -329,18 +343,19 @@ export class FolderTree {
 
   /** Whether what is found on disk was there before this device joined. */
   #isFirst(): boolean {
-    return this.#core.context.founded?.() === false && this.#core.tables.number('merged') === 0;
+    const { context, tables } = this.#core;
+    return tables.number('merged') === 0 && (tables.number('reset') === 1 || context.founded?.() === false);
   }
 
-  /** The disk was looked at, and what others did can be read. */
   /** What is here is merged with what the folder has, rules of it first; so that has to be known. */
   #isUnheard(): boolean {
     return this.#isFirst() && this.#core.context.heard?.() === false;
   }
 
+  /** The disk was looked at, what others did can be read, and who was just met has said what it has. */
   #mayPlan(): boolean {
-    if (!this.#scanner.complete || !this.#rules.isSettled || this.#core.hasher() === undefined) return false;
-    return !this.#isUnheard();
+    if (!(this.#core.context.ready?.() ?? true) || this.#isUnheard()) return false;
+    return this.#scanner.complete && this.#rules.isSettled && this.#core.hasher() !== undefined;
   }
 
   #afterAll(): void {

@@ -1,7 +1,8 @@
 import { utf8, utf8Text } from '../../bytes.js';
-import type { RootState } from '../../ports/index.js';
+import type { ClaimOptions, RootState } from '../../ports/index.js';
 import type { TaskResult } from '../inputs.js';
 import type { TreeCore } from './core.js';
+import { Lives } from './lives.js';
 import type { Scanner } from './scan.js';
 
 const checkMs = 60_000;
@@ -14,6 +15,7 @@ const againMs = 5_000;
 export class Root {
   readonly #core: TreeCore;
   readonly #scanner: Scanner;
+  readonly #lives: Lives;
   #claiming = false;
   #good = false;
   #nextMs = 0;
@@ -21,6 +23,7 @@ export class Root {
   constructor(core: TreeCore, scanner: Scanner) {
     this.#core = core;
     this.#scanner = scanner;
+    this.#lives = new Lives(core.tables);
   }
 
   /** The directory is there and ours; the tree may work. */
@@ -55,12 +58,12 @@ export class Root {
     this.#nextMs = now + againMs;
   }
 
-  #claim(): void {
+  #claim(more: ClaimOptions = {}): void {
     if (this.#claiming) return;
     const { context, root, tables } = this.#core;
     this.#claiming = true;
     const create = tables.bytes('root') === undefined;
-    context.task({ task: 'claim', root, create }, (result) => {
+    context.task({ task: 'claim', root, create, more }, (result) => {
       this.#claiming = false;
       this.#claimed(result);
       context.again();
@@ -76,14 +79,34 @@ export class Root {
       core.stopped = trouble;
       return this.#lost(now);
     }
+    const { tables, context } = core;
+    const restored = this.#lives.judge(state.life);
+    if (restored !== undefined && context.restored !== undefined) {
+      this.#nextMs = now + againMs;
+      return context.restored(restored);
+    }
+    if (core.tokens().at(-1) !== state.nonce) core.putTokens([...core.tokens(), state.nonce]);
+    if (!this.#lives.told) return this.#begin(state.life, now);
+    this.#lives.left(state.life);
+    core.life = state.life;
+    if (this.#takes) tables.putNumber('take', 0);
     const anew = !this.good || this.#isMoved(state, now);
-    if (core.tables.bytes('root') === undefined) core.tables.putBytes('root', utf8(state.nonce));
     core.stopped = undefined;
     this.#good = true;
     this.#nextMs = now + checkMs;
     if (!anew) return;
-    core.context.task({ task: 'watch', root: core.root }, () => undefined);
+    context.task({ task: 'watch', root: core.root }, () => undefined);
     this.#scanner.all();
+  }
+
+  /** The first look of this life: leaves word of it in the root. */
+  #begin(left: string | undefined, now: number): void {
+    this.#claim({ life: this.#lives.begin(left, now), take: this.#takes });
+  }
+
+  /** The root is to be taken over, from whoever has it. */
+  get #takes(): boolean {
+    return this.#core.tables.number('take') === 1;
   }
 
   /** Whether this is another directory than last time, although with the same token; that is noted. */

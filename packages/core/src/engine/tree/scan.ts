@@ -146,7 +146,7 @@ export class Scanner {
     }
     if (scan.rows.length > 0) return true;
     if (scan.ended === undefined) return false;
-    const trouble = this.#core.rootTrouble(scan.ended);
+    const trouble = this.#core.scanTrouble(scan.ended);
     if (trouble !== undefined) return this.#failed(scan, trouble);
     return this.#sweep(scan, rowsMax);
   }

@@ -4,18 +4,27 @@ import { gearTable } from '../../content/index.js';
 import { BoundedCache, type Crypto } from '../../crypto/index.js';
 import { CloudlessError } from '../../errors.js';
 import type { FolderId } from '../../model/index.js';
-import type { ContentKeys, FileStamp, Files, HashOutcome, ReadOutcome, RootState } from '../../ports/index.js';
+import type {
+  ClaimOptions,
+  ContentKeys,
+  FileStamp,
+  Files,
+  HashOutcome,
+  ReadOutcome,
+  RootState,
+} from '../../ports/index.js';
 import type { DiskRow } from '../../tree/index.js';
 import { withParent } from './anchor.js';
 import { Group } from './apply.js';
 import { archivedPath } from './archive.js';
 import { archiveGroups, exportArchived, listArchived, recheck, removeArchived } from './archived.js';
 import { copyChunk, flushTemps, listTemps, loadChunk, removeTemps, storeChunk } from './chunks.js';
+import { eraseRoot } from './erase.js';
 import { type CutKeys, hashFile, newReadBlock } from './hash.js';
 import { readFile } from './read.js';
 import { absentRow, rowAt, unreadableRow } from './rows.js';
 import { scanTree } from './scan.js';
-import { makePrivate, readOnlyRoot, readToken, removeToken, writeToken } from './token.js';
+import { makePrivate, readLife, readOnlyRoot, readToken, removeToken, writeLife, writeToken } from './token.js';
 import { writeView } from './view.js';
 
 type Parameter<M extends keyof Files, I extends number> = Files[M] extends (...args: infer A) => unknown ? A[I] : never;
@@ -37,20 +46,27 @@ export class FolderFiles {
     this.#crypto = crypto;
   }
 
-  claim(root: string, folder: FolderId, create: boolean): RootState {
+  claim(root: string, folder: FolderId, create: boolean, { take, life }: ClaimOptions): RootState {
     const state = readToken(root, folder);
-    const isNew = create && (state.state === 'ok' || (state.state === 'missing' && existsSync(root)));
+    const isThere = state.state === 'ok';
+    const isNew = (isThere && (create || take === true)) || (create && state.state === 'missing' && existsSync(root));
     if (state.state !== 'ok' && !isNew) return state;
     if (state.state === 'ok') {
       const readOnly = readOnlyRoot(root);
       if (readOnly !== undefined) return readOnly;
       makePrivate(root);
     }
-    return isNew ? writeToken(root, folder) : state;
+    if (life !== undefined && (isThere || isNew)) writeLife(root, life);
+    const claimed = isNew ? writeToken(root, folder) : state;
+    return claimed.state === 'ok' ? { ...claimed, life: readLife(root) } : claimed;
   }
 
   release(root: string): void {
     removeToken(root);
+  }
+
+  erase(root: string): void {
+    eraseRoot(root);
   }
 
   /**
@@ -76,7 +92,8 @@ export class FolderFiles {
         reason: `The directory cannot be read: ${(error as NodeJS.ErrnoException).code ?? String(error)}.`,
       };
     }
-    return readToken(root, folder);
+    const after = readToken(root, folder);
+    return after.state === 'ok' ? { ...after, life: readLife(root) } : after;
   }
 
   hash(root: string, path: string, expected: FileStamp, keys: ContentKeys): Promise<HashOutcome> {

@@ -1,6 +1,6 @@
 import { CloudlessError } from '../../errors.js';
 import type { FolderId } from '../../model/index.js';
-import type { Files, RootState, WatchHint } from '../../ports/index.js';
+import type { ClaimOptions, Files, RootState, WatchHint } from '../../ports/index.js';
 import type { DiskRow } from '../../tree/index.js';
 import type { Caller } from './calls.js';
 import type { RootOwner } from './folder-files.js';
@@ -18,15 +18,19 @@ export class RootFiles implements Files {
     this.#root = root;
   }
 
-  async claim(folder: FolderId, create: boolean): Promise<RootState> {
+  async claim(folder: FolderId, create: boolean, more: ClaimOptions = {}): Promise<RootState> {
     this.#folder = folder;
-    const state = await this.#call<RootState>('claim', folder, create);
+    const state = await this.#call<RootState>('claim', folder, create, more);
     if (state.state === 'ok') this.#nonce = state.nonce;
     return state;
   }
 
   release(): Promise<void> {
     return this.#call('release');
+  }
+
+  erase(): Promise<void> {
+    return this.#call('erase');
   }
 
   scan(paths: readonly string[] | 'all', rows: (slice: readonly DiskRow[]) => void): Promise<RootState> {

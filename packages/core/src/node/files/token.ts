@@ -22,6 +22,8 @@ import type { RootState } from '../../ports/index.js';
 import { syncDirectory } from './sync.js';
 
 const tokenName = 'root';
+const lifeName = 'life';
+const lifeBytesMax = 256;
 const tokenPattern = /^cloudless 1 ([0-9a-f]{64}) ([0-9a-f]{32})\n$/;
 
 /** Directories that the program keeps in a root. */
@@ -98,7 +100,8 @@ function unreadToken(root: string, error: unknown): RootState {
     const reason = `${root} is not there: mount its disk or put it back, or say with "relink" where it is now.`;
     return { state: 'missing', reason };
   }
-  const reason = `${root} has no token of this folder: mount its disk if it has one, or put ${privateName} back.`;
+  const hint = `mount its disk, or put ${privateName} back, or say "relink --merge" if this is it all the same`;
+  const reason = `${root} has no token of this folder: ${hint}.`;
   return { state: 'missing', reason };
 }
 
@@ -144,9 +147,42 @@ export function writeToken(root: string, folder: FolderId): RootState {
   return readToken(root, folder);
 }
 
+/** What was left there last by `writeLife`. */
+export function readLife(root: string): string | undefined {
+  try {
+    return readFileSync(privatePath(root, lifeName), 'utf8').slice(0, lifeBytesMax);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Durable when it returns, and never half; on a disk that takes nothing now, what was there before stays. */
+export function writeLife(root: string, life: string): void {
+  try {
+    replaceLife(root, life);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error)) throw error;
+  }
+}
+
+function replaceLife(root: string, life: string): void {
+  makePrivate(root);
+  const temp = privatePath(root, `${lifeName}.${randomBytes(4).toString('hex')}`);
+  const handle = openSync(temp, 'wx', 0o600);
+  try {
+    writeFileSync(handle, life);
+    fsyncSync(handle);
+    renameSync(temp, privatePath(root, lifeName));
+  } finally {
+    closeSync(handle);
+    rmSync(temp, { force: true });
+  }
+  syncDirectory(privatePath(root));
+}
+
 /** Removes all that is private but the archive. */
 export function removeToken(root: string): void {
-  rmSync(privatePath(root, tokenName), { force: true });
+  for (const name of [tokenName, lifeName]) rmSync(privatePath(root, name), { force: true });
   rmSync(privatePath(root, privateDirectories.temps), { recursive: true, force: true });
   for (const directory of [privatePath(root, privateDirectories.archive), privatePath(root)]) {
     try {

@@ -1,0 +1,60 @@
+import type { DeviceId, EpochId, Head, MessageOf } from '../model/index.js';
+import type { ConnectionId, Lane } from './inputs.js';
+
+/** A log that goes out live. */
+export interface Followed {
+  /** Last seq that was sent. */
+  sentSeq: number;
+  /** Live entries take the lane of the catch-up before them until its arrival is known, or they would overtake it. */
+  lane: Lane;
+}
+
+/** What is known of a folder at one connected device. */
+export interface SyncPeer {
+  readonly connection: ConnectionId;
+  /** The number we speak of the folder under. */
+  readonly channel: number;
+  readonly device: DeviceId;
+  /** Unix ms at which the channel was opened. */
+  sinceMs: number;
+  /** A current member; others get membership logs only, until those make them one (`spec/11 §2`). */
+  proven: boolean;
+  readonly heads: Map<string, Head>;
+  /** We know all its heads, so that equality can be said. */
+  complete: boolean;
+  sentComplete: boolean;
+  readonly following: Map<string, Followed>;
+  /** Logs whose head it is to be told. */
+  readonly news: Set<string>;
+  /** Logs that part from ours at this peer, and how far back they are looked through for where. */
+  readonly parted: Map<string, number>;
+  /** Epochs whose key it was asked for. */
+  readonly askedKeys: Set<EpochId>;
+  /**
+   * A request for keys that are not here, or that it may not have yet: a joiner asks before its first entry is
+   * here.
+   */
+  unanswered: MessageOf<'keys'> | undefined;
+}
+
+/** A device whose channel has just been opened. */
+export function newSyncPeer(
+  known: Pick<SyncPeer, 'connection' | 'channel' | 'device' | 'proven' | 'sinceMs'>,
+): SyncPeer {
+  return {
+    ...known,
+    heads: new Map(),
+    complete: false,
+    sentComplete: false,
+    following: new Map(),
+    news: new Set(),
+    parted: new Map(),
+    askedKeys: new Set(),
+    unanswered: undefined,
+  };
+}
+
+/** Of two heads of one log, the later. */
+export function newer(a: Head | undefined, b: Head): Head {
+  return a !== undefined && a.seq > b.seq ? a : b;
+}
