@@ -9,30 +9,15 @@ import { streamRecords } from './stream-records.js';
 
 /**
  * Why a folder begins anew: the stores lie elsewhere than before, another installation has our place, the database or
- * the disk came back from a backup, a person wants what is at its place to be merged, or our own log went on without us.
+ * the disk came back from a backup, a person wants what is at its place to be merged, or our own log went on without
+ * us.
  */
 export type Renewal = 'copied' | 'retired' | 'database' | 'disk' | 'merged' | OwnLater;
 
 /** What follows from the logs and the disk, and is made again from them. */
-const derived = [
-  ...['versions', 'live', 'copies', 'copy-at', 'named-at', 'streams', 'stream-counts', 'views'],
-  ...[
-    'base',
-    'disk',
-    'dirty',
-    'waiting',
-    'unrecorded',
-    'aside',
-    'contents',
-    'chunks',
-    'nodes',
-    'held',
-    'wanted',
-    'need',
-    'inodes',
-  ],
-  'tree',
-];
+const derived =
+  'versions live copies copy-at named-at streams stream-counts views base disk dirty waiting unrecorded aside contents ' +
+  'chunks nodes held wanted need inodes tree';
 const rowKey = new Uint8Array([2]);
 const pageRows = 512;
 
@@ -102,7 +87,7 @@ export class Renewals {
   /** Only what others can't give back is left: logs and keys, and whose directory it is. */
   #empty(folder: FolderEngine, newKeys: boolean): void {
     const { store } = folder;
-    for (const table of derived) emptyTable(store, table);
+    for (const table of derived.split(' ')) emptyTable(store, table);
     if (newKeys) emptyTable(store, 'named');
     folder.logs.book.unapply();
   }

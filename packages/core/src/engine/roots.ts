@@ -61,7 +61,7 @@ export class Roots {
 
   /**
    * Forgets a folder: its keys and logs go, and from its directory the token, or with `erase` everything. What is at
-   * its place is left alone when it is not its own. Others are not told; to them this device is one that is never there.
+   * its place is left alone when it is not its own. Others are not told; to them this device is one that never comes.
    */
   leave(folder: FolderEngine, erase: boolean, done: Done<LeftFolder>): void {
     const { folder: id, name, root } = folder.row;
