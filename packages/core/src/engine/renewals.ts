@@ -16,8 +16,8 @@ export type Renewal = 'copied' | 'retired' | 'database' | 'disk' | 'merged' | Ow
 
 /** What follows from the logs and the disk, and is made again from them. */
 const derived =
-  'versions live copies copy-at named-at streams stream-counts views base disk dirty waiting unrecorded aside contents ' +
-  'chunks nodes held wanted need inodes tree';
+  'versions live copies copy-at named-at streams stream-counts views base disk dirty waiting unrecorded aside need ' +
+  'contents chunks nodes held wanted inodes tree';
 const rowKey = new Uint8Array([2]);
 const pageRows = 512;
 
