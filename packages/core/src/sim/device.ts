@@ -45,6 +45,7 @@ export interface DeviceParts {
   readonly trace: Trace;
 }
 
+const elsewhere = '/elsewhere';
 const startAgainMsMax = 20_000;
 const turnInputsMax = 64;
 /** No life of a device takes so many turns unless it runs in circles. */
@@ -56,7 +57,7 @@ export class SimDevice {
   readonly root = '/folder';
   readonly disk: MemoryDisk;
   readonly person: DiskPerson;
-  readonly storage: MemoryStorage = memoryStorage();
+  storage: MemoryStorage = memoryStorage();
   readonly bulk: SimBulk;
   doors: EffectOf<'doors'>['doors'] = [];
   engine: DeviceEngine | undefined;
@@ -133,6 +134,36 @@ export class SimDevice {
       reply({ code: 'closed', message: 'the program ended' });
     }
     this.#parts.agenda.after(this.#prng.int(0, startAgainMsMax), () => this.start());
+  }
+
+  /** The program ends, and starts again on databases from a backup; the disk stays as it is. */
+  restore(backup: MemoryStorage): void {
+    this.crash(false);
+    this.storage = backup;
+  }
+
+  /** Whether the folder's directory is where it belongs. */
+  get hasRoot(): boolean {
+    return this.onWholeDisk(() => this.disk.find(`${this.root}/.cloudless`) !== undefined);
+  }
+
+  /** The directory goes elsewhere, as with a disk that is taken out; with `empty` its name stays, with nothing below. */
+  loseRoot(empty: boolean): void {
+    this.onWholeDisk(() => {
+      this.disk.rename(this.root, elsewhere);
+      if (empty) this.disk.makeDirectory(this.root);
+      this.disk.syncAll();
+    });
+  }
+
+  /** It comes back. Throws if something was put where there was nothing. */
+  returnRoot(): void {
+    this.onWholeDisk(() => {
+      if (this.disk.find(elsewhere) === undefined) return;
+      if (this.disk.find(this.root) !== undefined) this.disk.removeDirectory(this.root);
+      this.disk.rename(elsewhere, this.root);
+      this.disk.syncAll();
+    });
   }
 
   /** Does something on the disk as if nothing were wrong with it. */

@@ -1,9 +1,10 @@
-import { noFaults } from '../memory/index.js';
+import { type MemoryStorage, noFaults } from '../memory/index.js';
 import type { Agenda } from './agenda.js';
 import type { CrashPlan, SimDevice } from './device.js';
 import type { SimNetwork } from './network.js';
 import type { Prng } from './prng.js';
 import type { Trace } from './trace.js';
+import type { Writers } from './writers.js';
 
 export interface FaultParts {
   readonly agenda: Agenda;
@@ -11,6 +12,15 @@ export interface FaultParts {
   readonly prng: Prng;
   readonly trace: Trace;
   readonly devices: readonly SimDevice[];
+  /** Whether databases come back from backups, and directories go and come. */
+  readonly restores: boolean;
+  readonly writers: Writers;
+}
+
+/** What a device had when it was backed up. */
+interface Backup {
+  readonly storage: MemoryStorage;
+  readonly confirmed: ReadonlySet<string>;
 }
 
 const crashPoints: readonly CrashPlan['at'][] = ['before-commit', 'between-commits', 'after-commit', 'disk'];
@@ -18,6 +28,7 @@ const crashPoints: readonly CrashPlan['at'][] = ['before-commit', 'between-commi
 /** What goes wrong in the world, one thing at a time and often several at once. */
 export class Faults {
   readonly #parts: FaultParts;
+  readonly #backups = new Map<SimDevice, Backup>();
   #healed = false;
 
   constructor(parts: FaultParts) {
@@ -28,6 +39,7 @@ export class Faults {
   strike(): void {
     const { prng } = this.#parts;
     const device = prng.pick(this.#parts.devices);
+    if (this.#parts.restores && prng.chance(0.4)) return this.#backUpOrLose(device);
     const choice = prng.int(1, 100);
     if (choice <= 25) this.#break();
     else if (choice <= 35) this.#clog();
@@ -46,11 +58,42 @@ export class Faults {
     network.slowestMs = 300;
     for (const device of devices) {
       device.plan = undefined;
+      device.returnRoot();
       device.lossyHints = false;
       device.storage.fill(false);
       Object.assign(device.disk.faults, noFaults());
       device.start();
     }
+  }
+
+  #backUpOrLose(device: SimDevice): void {
+    const { prng } = this.#parts;
+    if (prng.chance(0.5)) return this.#lose(device);
+    if (!device.running) return;
+    const backup = this.#backups.get(device);
+    if (backup === undefined) this.#backUp(device);
+    else this.#restore(device, backup);
+  }
+
+  #backUp(device: SimDevice): void {
+    const confirmed = new Set(this.#parts.writers.confirmed);
+    this.#backups.set(device, { storage: device.storage.backup(), confirmed });
+    this.#say(`${device.name} is backed up`);
+  }
+
+  /** What was only in the database is gone with it; what others have of it may come back. */
+  #restore(device: SimDevice, { storage, confirmed }: Backup): void {
+    this.#backups.delete(device);
+    this.#say(`the databases of ${device.name} come back from a backup`);
+    device.restore(storage);
+    this.#parts.writers.lost(device, confirmed);
+  }
+
+  #lose(device: SimDevice): void {
+    if (!device.hasRoot) return;
+    this.#say(`the directory of ${device.name} goes`);
+    device.loseRoot(this.#parts.prng.chance(0.5));
+    this.#later(60_000, () => device.returnRoot());
   }
 
   #break(): void {
@@ -114,7 +157,7 @@ export class Faults {
   }
 
   #somewhere(device: SimDevice): string {
-    const paths = device.onWholeDisk(() => device.person.paths());
+    const paths = device.hasRoot ? device.onWholeDisk(() => device.person.paths()) : [];
     return paths.length === 0 ? `${device.root}/a` : `${device.root}/${this.#parts.prng.pick(paths)}`;
   }
 

@@ -19,6 +19,8 @@ export interface SimOptions {
   readonly devices?: number | undefined;
   /** Whether anything goes wrong at all. Default: yes. */
   readonly faults?: boolean | undefined;
+  /** Whether databases come back from backups, and directories go and come. Default: no. */
+  readonly restores?: boolean | undefined;
   /** Whether temp files that nobody wants any more must be gone while the programs still run. Default: yes. */
   readonly temps?: boolean | undefined;
   /** Whether people now and then remove everything at once, as the brake is there for. Default: no. */
@@ -94,7 +96,8 @@ class SimWorld {
     const count = options.devices ?? start.int(2, 4);
     for (let i = 0; i < count; i++) this.#devices.push(this.#newDevice(`device${i}`, start));
     const parts = { agenda: this.#agenda, network: this.#network, trace: this.trace, devices: this.#devices };
-    this.#faults = new Faults({ ...parts, prng: this.#prng.fork('faults') });
+    const restores = options.restores ?? false;
+    this.#faults = new Faults({ ...parts, prng: this.#prng.fork('faults'), restores, writers: this.#writers });
   }
 
   run(): SimResult {
@@ -149,7 +152,7 @@ class SimWorld {
     for (let left = this.#options.acts; left > 0; left--) {
       const device = prng.pick(this.#devices);
       if (prng.chance(0.2)) this.#writers.append(device, this.#folder);
-      else this.#people.act(device);
+      else if (device.hasRoot) this.#people.act(device);
       if (clears?.chance(0.1) === true) this.#people.clear(clears.pick(this.#devices));
       if (this.#options.faults !== false && prng.chance(0.15)) this.#faults.strike();
       this.#pass(prng.chance(0.5) ? prng.int(0, 300) : prng.int(0, 8_000));

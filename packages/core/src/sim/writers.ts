@@ -19,6 +19,13 @@ export class Writers {
       if (code === undefined) this.confirmed.add(line);
     });
   }
+
+  /** A device has lost what it was told after these lines were confirmed, unless others have it. */
+  lost(device: SimDevice, confirmed: ReadonlySet<string>): void {
+    for (const line of this.confirmed) {
+      if (!confirmed.has(line) && line.endsWith(` of ${device.name}`)) this.confirmed.delete(line);
+    }
+  }
 }
 
 /** A stream in a form that is equal for equal streams. */

@@ -38,6 +38,12 @@ describe('a seeded world', () => {
   }, 60_000);
 });
 
+describe('a world of backups and of disks that come and go', () => {
+  test('loses nothing that was written, and comes to rest with equal folders', () => {
+    for (let seed = 1; seed <= 20; seed++) expect(simulate({ crypto, seed, acts: 30, restores: true }).acts).toBe(30);
+  }, 120_000);
+});
+
 describe('worlds that once failed', () => {
   test('a file replaced by a directory while others show one there becomes no copy that nobody has', () => {
     expect(run(3, 30, false).devices).toBe(3);
