@@ -147,7 +147,7 @@ export class SimDevice {
     return this.onWholeDisk(() => this.disk.find(`${this.root}/.cloudless`) !== undefined);
   }
 
-  /** The directory goes elsewhere, as with a disk that is taken out; with `empty` its name stays, with nothing below. */
+  /** The directory goes elsewhere, as with a disk that is taken out; with `empty` its name stays, and nothing below. */
   loseRoot(empty: boolean): void {
     this.onWholeDisk(() => {
       this.disk.rename(this.root, elsewhere);
