@@ -61,7 +61,7 @@ export class Renewals {
 
   #renew(folder: FolderEngine, why: Renewal): void {
     const { row } = folder;
-    const tokens = folder.tree?.tokens() ?? [];
+    const tokens = folder.tree?.root.tokens() ?? [];
     const isMember = folder.logs.membership.rankOf(folder.device) !== undefined;
     const newKeys = why !== 'disk' && why !== 'merged';
     if (newKeys && !isMember) return;
@@ -69,8 +69,8 @@ export class Renewals {
     const kept = fork?.fork === undefined || fork.name.log !== 'content' ? [] : ownItems(folder, fork.fork);
     if (fork?.fork !== undefined) folder.logs.book.cut(fork.name, fork.fork);
     this.#empty(folder, newKeys);
-    if (why !== 'merged') folder.tree?.begunAnew(tokens, why !== 'retired');
-    else folder.tree?.begunAnew([], false);
+    if (why !== 'merged') folder.tree?.root.begunAnew(tokens, why !== 'retired');
+    else folder.tree?.root.begunAnew([], false);
     const next = newKeys ? this.#nextRow(folder) : row;
     folder.store.put('meta', rowKey, encodeFolderRow(next));
     const renewed = this.#replace(next);

@@ -68,7 +68,7 @@ export class Roots {
     if (root === undefined) return this.#forget(folder, () => done({ folder: id, name, path: null, erased: false }));
     this.#look(id, root, (state) => {
       const isOwn =
-        !(state instanceof CloudlessError) && state.state !== 'missing' && folder.tree?.isOwn(state) === true;
+        !(state instanceof CloudlessError) && state.state !== 'missing' && folder.tree?.root.isOwn(state) === true;
       if (erase && !isOwn) {
         const reason = state instanceof CloudlessError || state.state === 'ok' ? '' : ` ${state.reason}`;
         return done(new CloudlessError('not-found', `There is nothing of "${name}" to delete at ${root}.${reason}`));
@@ -131,7 +131,7 @@ function unfit(folder: FolderEngine, { path, there, root, before }: Move): Cloud
     return new CloudlessError('not-found', message);
   }
   if (there.state !== 'ok') return new CloudlessError('unsafe-path', there.reason);
-  if (folder.tree?.isOwn(there) === false) {
+  if (folder.tree?.root.isOwn(there) === false) {
     const message = `${path} is another copy of "${folder.row.name}", not the directory that was at ${root}.`;
     return new CloudlessError('exists', message);
   }

@@ -2,7 +2,6 @@ import { decode } from '../../codec/index.js';
 import { CloudlessError, check } from '../../errors.js';
 import { recordBytesMax } from '../../limits.js';
 import type { ChunkId, RawRecord } from '../../model/index.js';
-import type { RootState } from '../../ports/index.js';
 import { type DiskRow, fileRecordCodec, type Version, versionOf, viewRow } from '../../tree/index.js';
 import type { FolderState, Keep } from '../commands.js';
 import type { FolderContext, Place } from '../context.js';
@@ -73,7 +72,8 @@ export interface Served {
 export class FolderTree {
   readonly #core: TreeCore;
   readonly #scanner: Scanner;
-  readonly #root: Root;
+  /** The directory. */
+  readonly root: Root;
   readonly #local: LocalChanges;
   readonly #transfers: Transfers;
   readonly #late: LateWrites;
@@ -93,7 +93,7 @@ export class FolderTree {
   constructor(context: FolderContext, root: string) {
     this.#core = new TreeCore(context, root);
     this.#scanner = new Scanner(this.#core);
-    this.#root = new Root(this.#core, this.#scanner);
+    this.root = new Root(this.#core, this.#scanner);
     this.#local = new LocalChanges(this.#core, this.#scanner);
     this.#transfers = new Transfers(this.#core);
     this.#late = new LateWrites(this.#core, this.#scanner);
@@ -116,7 +116,7 @@ export class FolderTree {
     this.#transfers.start();
     this.brake.start();
     this.#late.start();
-    this.#root.step();
+    this.root.step();
   }
 
   /** A file record, in causal order; also our own. A record that is no version is void. */
@@ -143,7 +143,7 @@ export class FolderTree {
 
   /** The watcher saw something; absent paths mean anything. */
   hint(paths: readonly string[] | undefined): void {
-    if (!this.#root.good) return;
+    if (!this.root.good) return;
     if (paths === undefined) this.#scanner.all();
     else this.#scanner.paths(paths);
   }
@@ -195,8 +195,8 @@ export class FolderTree {
 
   #step(rowsMax: number): boolean {
     const core = this.#core;
-    this.#root.step();
-    if (!this.#root.good) {
+    this.root.step();
+    if (!this.root.good) {
       this.#rules.expire();
       return false;
     }
@@ -222,8 +222,8 @@ export class FolderTree {
 
   /** When to `step` at the latest, Unix ms. */
   nextWake(): number | undefined {
-    if (!this.#root.good) return this.#root.nextWake();
-    const times = [this.#root, this.#scanner, this.#local, this.#transfers.board, this.brake].map((part) =>
+    if (!this.root.good) return this.root.nextWake();
+    const times = [this.root, this.#scanner, this.#local, this.#transfers.board, this.brake].map((part) =>
       part.nextWake(),
     );
     const later = this.#mayPlan() ? [this.#late.nextWake(), this.#archive.nextWake()] : [];
@@ -233,7 +233,7 @@ export class FolderTree {
 
   /** Calls back when a scan that began after this call is through; what it found is then pending or recorded. */
   look(done: () => void): void {
-    this.#root.look();
+    this.root.look();
     this.#scanner.look(done);
   }
 
@@ -271,29 +271,10 @@ export class FolderTree {
       conflicts: versions.conflicts(),
       unsyncable: core.unsyncable.size + this.#scanner.unnameable.size,
       fingerprint: versions.fingerprint(),
-      movedMs: this.#root.movedMs,
+      movedMs: this.root.movedMs,
       holds: this.brake.holds(),
       ...(reason === undefined ? {} : { reason }),
     };
-  }
-
-  /** Numbers of the root's token, as `begunAnew` takes them. */
-  tokens(): readonly string[] {
-    return this.#core.tokens();
-  }
-
-  /** All tables were emptied: what the next tree has to know. With `take` it takes the root over from anybody. */
-  begunAnew(tokens: readonly string[], take: boolean): void {
-    const { tables } = this.#core;
-    tables.putNumber('reset', 1);
-    if (tokens.length === 0) return;
-    this.#core.putTokens(tokens);
-    if (take) tables.putNumber('take', 1);
-  }
-
-  /** Whether a directory in this state is the folder's own, and no copy that another installation took over. */
-  isOwn(state: RootState): boolean {
-    return this.#core.rootTrouble(state) === undefined;
   }
 
   /** The one state of a path, the reason, and what would change it. */

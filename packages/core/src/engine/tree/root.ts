@@ -36,6 +36,25 @@ export class Root {
     return this.#core.tables.number('moved');
   }
 
+  /** Numbers of the root's token, as `begunAnew` takes them. */
+  tokens(): readonly string[] {
+    return this.#core.tokens();
+  }
+
+  /** All tables were emptied: what the next tree has to know. With `take` it takes the root over from anybody. */
+  begunAnew(tokens: readonly string[], take: boolean): void {
+    const { tables } = this.#core;
+    tables.putNumber('reset', 1);
+    if (tokens.length === 0) return;
+    this.#core.putTokens(tokens);
+    if (take) tables.putNumber('take', 1);
+  }
+
+  /** Whether a directory in this state is the folder's own, and no copy that another installation took over. */
+  isOwn(state: RootState): boolean {
+    return this.#core.rootTrouble(state) === undefined;
+  }
+
   /** Looks at the token when it is time to; called in every step. */
   step(): void {
     const now = this.#core.context.now();
