@@ -330,7 +330,8 @@ export class FolderTree {
 
   /** What is here is merged with what the folder has, rules of it first; so that has to be known. */
   #isUnheard(): boolean {
-    return this.#isFirst() && this.#core.context.heard?.() === false;
+    const { context, tables } = this.#core;
+    return this.#isFirst() && tables.number('reset') !== 1 && context.heard?.() === false;
   }
 
   /** The disk was looked at, what others did can be read, and who was just met has said what it has. */
