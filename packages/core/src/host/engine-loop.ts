@@ -19,6 +19,9 @@ export interface EngineLoopOptions {
 }
 
 const sliceInputsMax = 256;
+/** So long the engine goes on before what it wrote is committed: a commit costs as much as many steps. */
+const sliceMs = 20;
+const sliceStepsMax = 64;
 const seedBytes = 32;
 
 /**
@@ -66,7 +69,7 @@ export class EngineLoop {
     try {
       const nowMs = this.#options.clock.nowMs();
       if (nowMs >= this.#wakeMs) this.#queue.push({ type: 'wake' });
-      const effects = this.#engine.handle(nowMs, this.#queue.splice(0, sliceInputsMax));
+      const effects = this.#slice(nowMs);
       this.#engine.commit();
       this.#release(effects);
       this.#schedule();
@@ -75,6 +78,23 @@ export class EngineLoop {
       this.#engine.close();
       this.#options.failed(error);
     }
+  }
+
+  /** Steps until nothing is to be done at once, or for the time of a slice. */
+  #slice(beganMs: number): readonly Effect[] {
+    const { clock } = this.#options;
+    const effects: Effect[] = [];
+    let nowMs = beganMs;
+    for (let steps = 0; steps < sliceStepsMax; steps++) {
+      const inputs = this.#queue.splice(0, sliceInputsMax);
+      if (inputs.length === 0) inputs.push({ type: 'wake' });
+      for (const effect of this.#engine.handle(nowMs, inputs)) effects.push(effect);
+      nowMs = clock.nowMs();
+      const more = this.#queue.length > 0 || (this.#engine.nextWake() ?? Number.POSITIVE_INFINITY) <= nowMs;
+      // A clock that was set back ends the slice too.
+      if (!more || nowMs >= beganMs + sliceMs || nowMs < beganMs) break;
+    }
+    return effects;
   }
 
   #release(effects: readonly Effect[]): void {

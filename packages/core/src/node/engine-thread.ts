@@ -20,6 +20,9 @@ export type FromEngine =
   | { readonly say: 'failed'; readonly code: ErrorCode; readonly message: string }
   | { readonly say: 'closed' };
 
+/** Memory for what lives only for a step: with the default of 48 MiB all of it is in use at the end. */
+const youngMib = 24;
+
 type StartOptions = Parameters<Host['startEngine']>[0];
 
 /** Starts the engine's thread; resolves once its stores are open. */
@@ -29,7 +32,8 @@ export function startEngineThread(
   transfer: readonly MessagePort[],
   options: StartOptions,
 ): Promise<EnginePort> {
-  const worker = new Worker(workerUrl, { workerData, transferList: [...transfer] });
+  const resourceLimits = { maxYoungGenerationSizeMb: youngMib };
+  const worker = new Worker(workerUrl, { workerData, transferList: [...transfer], resourceLimits });
   const { promise, resolve, reject } = Promise.withResolvers<EnginePort>();
   const closed = Promise.withResolvers<void>();
   const fail = (error: CloudlessError): void => {

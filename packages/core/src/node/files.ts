@@ -15,6 +15,8 @@ export interface NodeFiles extends FilesProvider {
 }
 
 const workersMax = 8;
+/** Memory of a worker for what lives only for a call. */
+const youngMib = 6;
 /** What walks trees goes to the walk worker, so that it delays no transfer and no transfer delays it. */
 const walkMethods = new Set(['scan', 'watch', 'unwatch', 'prepareRoot']);
 
@@ -106,7 +108,8 @@ class WorkerPool implements Caller {
   #hand(name: string): Hand {
     let hand = this.#hands.get(name);
     if (hand === undefined) {
-      const worker = new Worker(new URL('./workers/file-worker.js', import.meta.url));
+      const resourceLimits = { maxYoungGenerationSizeMb: youngMib };
+      const worker = new Worker(new URL('./workers/file-worker.js', import.meta.url), { resourceLimits });
       hand = { worker, caller: new PortCaller(worker) };
       this.#hands.set(name, hand);
       const { caller } = hand;
