@@ -119,7 +119,11 @@ export class FrameReader {
     check(!this.#dead, 'closed', 'This path has ended.');
     try {
       const sealed = this.#partialBytes > 0 ? this.#gather() : this.#inPlace();
-      return sealed === undefined ? undefined : this.#open(sealed);
+      if (sealed !== undefined) return this.#open(sealed);
+      // All of it was copied, and its memory is no longer ours.
+      this.#piece = emptyBytes;
+      this.#offset = 0;
+      return undefined;
     } catch (error) {
       this.#dead = true;
       throw error;

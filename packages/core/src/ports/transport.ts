@@ -19,6 +19,7 @@ export interface ByteStream {
 }
 
 export interface StreamHandler {
+  /** The bytes are not to be looked at after the call. */
   received(bytes: Uint8Array): void;
   drained(): void;
   closed(reason: string): void;
