@@ -58,9 +58,9 @@ describe('threads that work on files', () => {
     const stop = await provider.open(place.path).watch((hint) => hints.push(hint));
     expect(workers).toHaveLength(1);
     await workers[0]?.terminate();
-    await expect.poll(() => hints).toContainEqual({ paths: undefined });
+    await expect.poll(() => hints, { timeout: 10_000 }).toContainEqual({ paths: undefined });
     writeFileSync(join(place.path, 'a'), 'x');
-    await expect.poll(() => hints.some(({ paths }) => paths?.includes('a') === true)).toBe(true);
+    await expect.poll(() => hints.some(({ paths }) => paths?.includes('a') === true), { timeout: 10_000 }).toBe(true);
     await stop();
     await provider.close();
     process.off('worker', keep);
