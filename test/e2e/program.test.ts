@@ -46,6 +46,27 @@ describe('the program', () => {
     expect(outcome.code).toBe(code);
   });
 
+  it('keeps what it is told with flags of up, and says what nothing acts on', async () => {
+    const ada = newWorld().device('ada');
+    await ada.up();
+    const flags = ['--no-lan', '--no-dht', '--no-portmap', '--tracker', 'wss://one', '--tracker', 'ws://two:80/t'];
+    const outcome = await ada.run(['up', ...flags, '--json']);
+    expect(outcome.code).toBe(0);
+    expect(outcome.stderr).toMatch(/^cloudless: .*tracker.*\n$/);
+    const kept = { lan: 'off', dht: 'off', portmap: 'off', tracker: 'wss://one ws://two:80/t' };
+    expect(await ada.json(['config'])).toMatchObject(kept);
+    expect((await ada.run(['up', '--tracker', 'two words'])).code).toBe(2);
+    expect(await ada.json(['config'])).toMatchObject(kept);
+  });
+
+  it('refuses a name that no other device could give a directory', async () => {
+    const ada = newWorld().device('ada');
+    await ada.up();
+    const outcome = await ada.run(['share', ada.directory('garden'), '--name', 'a/b']);
+    expect([outcome.code, outcome.stdout]).toEqual([2, '']);
+    expect(await ada.json(['folders'])).toEqual([]);
+  });
+
   it('waits as long as it is told, and says why it waits', async () => {
     const world = newWorld();
     const ada = world.device('ada');

@@ -14,9 +14,11 @@ export interface Home {
   readonly log: string;
 }
 
-/** The home of `--home`, `CLOUDLESS_HOME` or the platform's data directory; made with mode 0700. */
+/** The home of `--home`, `CLOUDLESS_HOME` or the platform's data directory; made with mode 0700. Throws `usage`. */
 export function openHome(option: string | undefined): Home {
-  const path = resolve(option ?? process.env.CLOUDLESS_HOME ?? defaultHome());
+  // An empty path would be the current directory, which would then be closed to others.
+  if (option === '') throw new Failure('usage', '--home takes a directory, not "".');
+  const path = resolve(option ?? (process.env.CLOUDLESS_HOME || defaultHome()));
   mkdirSync(path, { recursive: true, mode: 0o700 });
   chmodSync(path, 0o700);
   return { path, socket: socketPath(path), log: join(path, 'daemon.log') };

@@ -8,6 +8,8 @@ export interface Output {
   result(value: unknown, lines: () => readonly string[]): void;
   /** Something on the way, for people at a terminal only. */
   note(line: string): void;
+  /** What must not be missed: on stderr, wherever that goes. */
+  warn(line: string): void;
 }
 
 export function outputFor(options: { readonly json: boolean; readonly quiet: boolean }): Output {
@@ -22,6 +24,7 @@ export function outputFor(options: { readonly json: boolean; readonly quiet: boo
     note: (line) => {
       if (!quiet && !json && process.stderr.isTTY === true) process.stderr.write(`${escapeText(line)}\n`);
     },
+    warn: (line) => process.stderr.write(`cloudless: ${escapeText(line)}\n`),
   };
 }
 

@@ -5,6 +5,7 @@ import { commands, logCommands } from './commands/list.js';
 import { exitCodeOf, exitCodes, lineOf } from './exit.js';
 import { Failure } from './failure.js';
 import { openHome } from './home.js';
+import { checkOptions } from './options.js';
 import { outputFor } from './output.js';
 import type { Client } from './rpc/client.js';
 
@@ -23,7 +24,10 @@ export async function runProgram(args: readonly string[]): Promise<number> {
     const parsed = parser(args);
     await parsed.parseAsync();
     return Number(process.exitCode ?? exitCodes.done);
-  } catch (error) {
+  } catch (thrown) {
+    // Of a value that is missing the parser tells by throwing, past its handler of failures.
+    const ofParser = thrown instanceof Error && thrown.name === 'YError';
+    const error = ofParser ? new Failure('usage', usage(thrown.message)) : thrown;
     process.stderr.write(`${lineOf(error)}\n`);
     return exitCodeOf(error);
   }
@@ -38,7 +42,7 @@ function parser(args: readonly string[]): Argv {
       'camel-case-expansion': false,
       'duplicate-arguments-array': true,
     })
-    .options(globals)
+    .options(withValues(globals))
     .version(version())
     .example('$0 share ~/garden', 'make a folder, and a code for it')
     .example('$0 join LINK ~/garden', 'join it on another device')
@@ -51,9 +55,9 @@ function parser(args: readonly string[]): Argv {
       throw error ?? new Failure('usage', usage(message));
     })
     .demandCommand(1, 'Which command');
-  for (const entry of commands) add(program, entry);
+  for (const entry of commands) add(program, entry, args);
   program.command('log', 'append-only streams that all members see', (log) => {
-    for (const entry of logCommands) add(log, entry);
+    for (const entry of logCommands) add(log, entry, args);
     return log.demandCommand(1, 'Which command of log');
   });
   return program;
@@ -67,7 +71,16 @@ function usage(message: string): string {
     .replace(/[.?]?$/, '')}; "cloudless --help" lists what there is.`;
 }
 
-function add(program: Argv, entry: CommandEntry): void {
+/** An option that is no switch always has its value behind it: without one it would count as not given. */
+function withValues(options: Readonly<Record<string, Option>>): Readonly<Record<string, Option>> {
+  const all = Object.entries(options).map(([name, option]) => {
+    const requiresArg = option.type !== 'boolean';
+    return [name, { ...option, requiresArg }] as const;
+  });
+  return Object.fromEntries(all);
+}
+
+function add(program: Argv, entry: CommandEntry, raw: readonly string[]): void {
   let loaded: CommandModule | undefined;
   program.command(
     entry.command,
@@ -78,10 +91,12 @@ function add(program: Argv, entry: CommandEntry): void {
       for (const [line, about] of loaded.examples) command.example(line, about);
       // One that has an option of that name means it.
       if ('version' in loaded.options) command.version(false);
-      return command.options(loaded.options);
+      return command.options(withValues(loaded.options));
     },
     async (args) => {
-      if (loaded !== undefined) await runCommand(loaded, args);
+      if (loaded === undefined) return;
+      checkOptions({ ...globals, ...loaded.options }, args, raw);
+      await runCommand(loaded, args);
     },
   );
 }

@@ -1,5 +1,7 @@
 import { Failure } from './failure.js';
 
+const nameBytesMax = 128;
+
 /** What `config` keeps, and what each key takes. */
 export const settings: Readonly<Record<string, { readonly about: string; readonly values?: readonly string[] }>> = {
   name: { about: 'what this device is called here' },
@@ -29,6 +31,23 @@ export function checkSetting(key: string, value: string | undefined): void {
     throw new Failure('usage', `archive-size is a size like 500MiB or 10GiB, not "${value}".`);
   }
   if (key === 'listen' && !isAddress(value)) throw new Failure('usage', `"${value}" is not HOST:PORT.`);
+  if (key === 'tracker' && value !== '') for (const url of value.split(' ')) checkTracker(url);
+  if (key === 'name' && (value.trim() === '' || Buffer.byteLength(value) > nameBytesMax)) {
+    throw new Failure('usage', `The name of a device has 1 to ${nameBytesMax} bytes.`);
+  }
+}
+
+/** The URL of a rendezvous server, which is spoken to by WebSocket. Throws `usage`. */
+export function checkTracker(url: string): void {
+  const known = /^wss?:\/\/[^\s/]+(\/\S*)?$/.test(url) && URL.canParse(url);
+  if (!known) throw new Failure('usage', `"${url}" is not the URL of a tracker, like wss://HOST:PORT.`);
+}
+
+/** What has to be said when a daemon that runs is given this setting, if it doesn't act on it at once. */
+export function caveatOf(key: string, value: string): string | undefined {
+  if (key === 'listen') return 'The daemon listens there after "cloudless down" and "cloudless up".';
+  const later = key === 'tracker' ? value !== '' : ['lan', 'dht', 'portmap'].includes(key) && value === 'on';
+  return later ? `The setting "${key}" is kept, but this version does nothing with it yet.` : undefined;
 }
 
 function isAddress(text: string): boolean {

@@ -7,6 +7,8 @@ const rates: Readonly<Record<string, number>> = { k: 1_000, m: 1_000_000, g: 1_0
 /** Less would not bring a chunk before whoever waits for it gives up. */
 const rateMin = 50_000;
 const timeoutSecondsMax = 2_000_000;
+/** A hundred years. */
+const durationMsMax = 3_155_760_000_000;
 
 /** A size for people. */
 export function sizeOf(bytes: number): string {
@@ -28,19 +30,21 @@ export function rateOf(option: string, text: string): number {
   );
 }
 
-/** Milliseconds of `90s`, `15m`, `24h` or `30d`. Throws `usage`. */
+/** Milliseconds of `90s`, `15m`, `24h` or `30d`: more than nothing, at most a hundred years. Throws `usage`. */
 export function durationMs(option: string, text: string): number {
   const match = /^(\d{1,6})([smhd])$/.exec(text.trim());
   if (match === null) throw new Failure('usage', `${option} takes a time like 90s, 15m, 24h or 30d, not "${text}".`);
-  return Number(match[1]) * (msOf[match[2] as string] ?? 0);
+  const ms = Number(match[1]) * (msOf[match[2] as string] ?? 0);
+  if (ms > 0 && ms <= durationMsMax) return ms;
+  throw new Failure('usage', `${option} takes a time from 1s to a hundred years, not "${text}".`);
 }
 
 /** Milliseconds of `--timeout SECONDS`. Throws `usage`. */
-export function timeoutMs(seconds: number | undefined): number | undefined {
-  if (seconds === undefined) return undefined;
-  if (!(seconds >= 0 && seconds <= timeoutSecondsMax))
-    throw new Failure('usage', '--timeout takes a number of seconds.');
-  return seconds * secondMs;
+export function timeoutMs(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const seconds = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
+  if (seconds <= timeoutSecondsMax) return seconds * secondMs;
+  throw new Failure('usage', `--timeout takes a number of seconds, not "${text}".`);
 }
 
 /** A time left for people. */

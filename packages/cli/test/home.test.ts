@@ -19,6 +19,14 @@ function longHome(directory: string): string {
   return join(directory, 'x'.repeat(120));
 }
 
+it('is not the current directory where the path is empty', () => {
+  expect(() => openHome('')).toThrow(expect.objectContaining({ code: 'usage' }));
+  const directory = scratch();
+  for (const name of ['XDG_DATA_HOME', 'LOCALAPPDATA', 'HOME', 'USERPROFILE']) vi.stubEnv(name, directory);
+  vi.stubEnv('CLOUDLESS_HOME', '');
+  expect(openHome(undefined).path.startsWith(directory)).toBe(true);
+});
+
 it('belongs to its user only, also where it was open before', () => {
   const path = join(scratch(), 'home');
   mkdirSync(path);

@@ -26,13 +26,44 @@ it.each([
   [['share', '.', '--level', 'king']],
   [['share', '.', '--ttl', 'soon']],
   [['share', '.', '--for', 'ever']],
+  [['share', '.', '--for']],
+  [['share', '.', '--for', '--json']],
+  [['share', '.', '--for', '0d']],
+  [['share', '.', '--for', '1d', '--for', '30d']],
+  [['share', '.', '--level']],
+  [['share', '.', '--level', 'read', '--level', 'admin']],
+  [['share', '.', '--ttl']],
+  [['share', '.', '--name', '']],
+  [['share', '.', '--secret=maybe']],
+  [['folders', '--home', '']],
   [['join']],
   [['wait', '--timeout', 'long']],
+  [['wait', '--timeout']],
+  [['wait', '--timeout', '']],
+  [['wait', '--timeout', '1', '--timeout', '2']],
+  [['doctor', 'disk']],
   [['log']],
   [['log', 'append', 'garden']],
   [['log', 'files', 'garden', 'diary', 'maybe']],
   [['up', '--listen', 'nowhere']],
+  [['up', '--listen']],
+  [['up', '--tracker', 'nonsense']],
+  [['up', '--tracker', 'wss://one two']],
+  [['up', '--tracker', '']],
+  [['up', '--no-lan=perhaps']],
+  [['config', 'name', '']],
+  [['config', 'colour']],
 ])('%j is wrong usage: one line, exit code 2', async (args) => {
   expect(await runProgram(args)).toBe(2);
   expect(written.stderr).toMatch(/^cloudless: \S.*\n$/);
+});
+
+it.each([
+  [['share', '.', '--secret'], '--secret'],
+  [['share', '.', '--secret', '--level', 'read', '--for', '30d'], '--secret'],
+  [['doctor', 'net'], 'network'],
+])('%j is understood, and fails with one line that says what there is instead', async (args, word) => {
+  expect(await runProgram(args)).toBe(1);
+  expect(written.stderr).toMatch(/^cloudless: \S.*\n$/);
+  expect(written.stderr).toContain(word);
 });

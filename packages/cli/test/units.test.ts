@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { checkSetting } from '../src/settings.js';
+import { caveatOf, checkSetting } from '../src/settings.js';
 import { durationMs, sizeOf, timeLeft, timeoutMs } from '../src/units.js';
 
 const usage = expect.objectContaining({ code: 'usage' });
@@ -14,13 +14,13 @@ describe('what is typed', () => {
     expect(durationMs('--ttl', text)).toBe(ms);
   });
 
-  it.each(['', '5', 'h', '-1h', '1.5h', '1w', '1h30m', '12345678s'])('"%s" is none', (text) => {
+  it.each(['', '5', 'h', '-1h', '1.5h', '1w', '1h30m', '12345678s', '0s', '0d', '36526d'])('"%s" is none', (text) => {
     expect(() => durationMs('--ttl', text)).toThrow(usage);
   });
 
   it('takes seconds for a time-out, or none', () => {
-    expect([timeoutMs(undefined), timeoutMs(0), timeoutMs(1.5)]).toEqual([undefined, 0, 1_500]);
-    for (const seconds of [-1, Number.NaN, Number.POSITIVE_INFINITY]) expect(() => timeoutMs(seconds)).toThrow(usage);
+    expect([timeoutMs(undefined), timeoutMs('0'), timeoutMs('1.5')]).toEqual([undefined, 0, 1_500]);
+    for (const text of ['', '-1', 'long', '1e9', '2000001']) expect(() => timeoutMs(text)).toThrow(usage);
   });
 
   it.each([
@@ -29,6 +29,11 @@ describe('what is typed', () => {
     ['lan', 'maybe'],
     ['listen', 'nowhere'],
     ['listen', 'host:70000'],
+    ['tracker', 'nonsense'],
+    ['tracker', 'https://host'],
+    ['tracker', 'wss://one two'],
+    ['name', ''],
+    ['name', 'x'.repeat(129)],
   ])('setting %s to %s is refused', (key, value) => {
     expect(() => checkSetting(key, value)).toThrow(usage);
   });
@@ -38,9 +43,23 @@ describe('what is typed', () => {
     ['listen', '[::]:0'],
     ['listen', '0.0.0.0:4041'],
     ['name', undefined],
+    ['tracker', 'wss://one/t ws://[::1]:8080'],
+    ['tracker', ''],
   ])('setting %s to %s is taken', (key, value) => {
     expect(() => checkSetting(key, value)).not.toThrow();
   });
+});
+
+it('says of a setting when nothing acts on it', () => {
+  const silent = [
+    ['name', 'laptop'],
+    ['lan', 'off'],
+    ['tracker', ''],
+  ] as const;
+  for (const [key, value] of silent) expect(caveatOf(key, value)).toBeUndefined();
+  expect(caveatOf('listen', '[::]:0')).toContain('cloudless down');
+  expect(caveatOf('tracker', 'wss://one')).toContain('tracker');
+  expect(caveatOf('dht', 'on')).toContain('dht');
 });
 
 describe('what is shown', () => {

@@ -3,11 +3,12 @@ import type { Output } from '../output.js';
 import type { Client } from '../rpc/client.js';
 
 export interface Option {
-  readonly type: 'string' | 'number' | 'boolean';
+  readonly type: 'string' | 'boolean';
   readonly describe: string;
+  /** Given several times. */
   readonly array?: boolean;
   readonly choices?: readonly string[];
-  readonly default?: string | number | boolean;
+  readonly default?: string | boolean;
 }
 
 /** What was given at the command line, by name. */
@@ -38,7 +39,7 @@ export interface CommandEntry {
 }
 
 export const folderOption: Option = { type: 'string', describe: 'a name, a path in it, or the beginning of an id' };
-export const timeoutOption: Option = { type: 'number', describe: 'give up after so many seconds (exit code 4)' };
+export const timeoutOption: Option = { type: 'string', describe: 'give up after so many seconds (exit code 4)' };
 
 export function textArg(args: Args, name: string): string | undefined {
   const value = args[name];
@@ -49,9 +50,4 @@ export function textArg(args: Args, name: string): string | undefined {
 export function listArg(args: Args, name: string): readonly string[] {
   const [values, [, ...others]] = [args[name], args._ as readonly unknown[]];
   return [...(Array.isArray(values) ? values : []), ...others].map(String);
-}
-
-export function numberArg(args: Args, name: string): number | undefined {
-  const value = args[name];
-  return typeof value === 'number' ? value : undefined;
 }

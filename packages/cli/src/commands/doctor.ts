@@ -1,6 +1,7 @@
 import { lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { exitCodes } from '../exit.js';
+import { Failure } from '../failure.js';
 import type { Params } from '../rpc/server.js';
 import type { CommandModule } from './command.js';
 
@@ -11,10 +12,15 @@ interface Check {
 }
 
 export const command: CommandModule = {
-  positionals: {},
+  positionals: { part: { type: 'string', choices: ['net'], describe: 'net: the network' } },
   options: {},
   examples: [['$0 doctor', 'checks the home, the daemon and the folders']],
-  run: async ({ home, output, daemon }) => {
+  run: async ({ home, output, daemon }, args) => {
+    if (args.part === 'net')
+      throw new Failure(
+        'unsupported',
+        'The network is not checked yet; "cloudless peers" lists who is connected, and how.',
+      );
     const info = (await (await daemon()).call('doctor')) as Params;
     const listen = info.listen as readonly string[];
     const checks: readonly Check[] = [

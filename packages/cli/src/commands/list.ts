@@ -42,7 +42,7 @@ export const commands: readonly CommandEntry[] = [
   },
   { command: 'restore <path>', describe: 'bring back a version of a file', load: () => import('./restore.js') },
   { command: 'config [key] [value]', describe: 'show or change settings', load: () => import('./config.js') },
-  { command: 'doctor', describe: 'check that everything is well', load: () => import('./doctor.js') },
+  { command: 'doctor [part]', describe: 'check that everything is well', load: () => import('./doctor.js') },
 ];
 
 /** The commands of `log`. */

@@ -2,7 +2,7 @@ import { Failure } from '../failure.js';
 import { realPath } from '../paths.js';
 import type { Params } from '../rpc/server.js';
 import { durationMs } from '../units.js';
-import { type CommandModule, textArg } from './command.js';
+import { type Args, type CommandModule, textArg } from './command.js';
 
 export const command: CommandModule = {
   positionals: { path: { type: 'string', describe: 'the directory' } },
@@ -23,45 +23,22 @@ export const command: CommandModule = {
     ['$0 share ~/garden --level read --ttl 1h', 'for somebody who only reads'],
   ],
   run: async ({ output, daemon }, args) => {
-    const ttlMs = durationMs('--ttl', textArg(args, 'ttl') ?? '24h');
-    const limit = textArg(args, 'for');
-    const memberMs = limit === undefined ? undefined : durationMs('--for', limit);
-    if (args.secret === true)
-      throw new Failure(
-        'unsupported',
-        'There are no reusable access secrets yet. Without --secret you get a code for one person.',
-      );
+    const { name: given, ttlMs, memberMs } = wishOf(args);
     const client = await daemon();
-    const made = (await client.call('create', {
-      path: realPath(textArg(args, 'path') ?? '.'),
-      name: args.name,
-    })) as Params;
-    const invited = (await client.call('invite', {
-      folder: made.folder,
-      level: args.level,
-      ttlMs,
-      memberMs,
-    })) as Params;
+    const path = realPath(textArg(args, 'path') ?? '.');
+    const made = (await client.call('create', { path, name: given })) as Params;
+    const wish = { folder: made.folder, level: args.level, ttlMs, memberMs };
+    const invited = (await client.call('invite', wish)) as Params;
+    if (given !== undefined && made.name !== given.normalize('NFC'))
+      output.warn(`The folder is called "${String(made.name)}" already; --name is for new ones.`);
     if (memberMs !== undefined)
-      output.note(
-        `The end of the membership, ${limit} after joining, is written down; nobody acts on it by themselves yet.`,
+      output.warn(
+        'The end of the membership is written down for all members, but this version does not act on it yet.',
       );
-    const { folder, name, path, level, id, code, words, link, expires } = invited;
+    const { folder, name, path: at, level, id, code, words, link, expires } = invited;
     const picture = output.json || output.quiet || !process.stdout.isTTY ? [] : await qrLines(String(link));
-    const result = {
-      folder,
-      name,
-      path,
-      level,
-      id,
-      code,
-      words,
-      link,
-      expires,
-      ...(memberMs === undefined ? {} : { memberMs }),
-    };
-    output.result(result, () => [
-      `${String(name)} (${String(path)}), level ${String(level)}`,
+    output.result({ folder, name, path: at, level, id, code, words, link, expires, memberMs }, () => [
+      `${String(name)} (${String(at)}), level ${String(level)}${memberMs === undefined ? '' : `, for ${args.for}`}`,
       '',
       `  ${String(code)}`,
       `  ${String(words)}`,
@@ -72,6 +49,23 @@ export const command: CommandModule = {
     ]);
   },
 };
+
+interface Wish {
+  readonly name: string | undefined;
+  readonly ttlMs: number;
+  readonly memberMs: number | undefined;
+}
+
+/** What was asked for, checked before anything is made. Throws `usage`, and `unsupported` for an access secret. */
+function wishOf(args: Args): Wish {
+  const [name, limit] = [textArg(args, 'name'), textArg(args, 'for')];
+  const ttlMs = durationMs('--ttl', textArg(args, 'ttl') ?? '24h');
+  const memberMs = limit === undefined ? undefined : durationMs('--for', limit);
+  if (name === '') throw new Failure('usage', '--name takes a name, not "".');
+  if (args.secret !== true) return { name, ttlMs, memberMs };
+  const instead = 'Without --secret you get a code for one person.';
+  throw new Failure('unsupported', `There are no reusable access secrets yet. ${instead}`);
+}
 
 /** The link as a picture, where it fits. */
 async function qrLines(link: string): Promise<readonly string[]> {

@@ -1,7 +1,7 @@
 import { connectDaemon, connectRunning } from '../daemon/start.js';
 import type { Client } from '../rpc/client.js';
 import type { Params } from '../rpc/server.js';
-import { checkSetting } from '../settings.js';
+import { caveatOf, checkSetting, checkTracker } from '../settings.js';
 import type { Args, CommandModule, Context } from './command.js';
 
 const switches = ['lan', 'dht', 'portmap'];
@@ -22,11 +22,15 @@ export const command: CommandModule = {
   ],
   run: async (context, args) => {
     const settings = settingsOf(args);
+    const running = args.foreground === true ? undefined : await connectRunning(context.home);
+    for (const [key, value] of Object.entries(settings)) {
+      const caveat = key === 'listen' && running === undefined ? undefined : caveatOf(key, value);
+      if (caveat !== undefined) context.output.warn(caveat);
+    }
     if (args.foreground === true) return inForeground(context, settings);
-    const running = await connectRunning(context.home);
     const client = running ?? (await connectDaemon(context.home, daemonArguments(settings)));
     try {
-      if (running !== undefined) await change(context, running, settings);
+      if (running !== undefined) await change(running, settings);
       show(context, (await client.call('info')) as Params);
     } finally {
       client.close();
@@ -35,10 +39,8 @@ export const command: CommandModule = {
 };
 
 /** Changes settings of a daemon that runs. */
-async function change({ output }: Context, client: Client, settings: Readonly<Record<string, string>>): Promise<void> {
+async function change(client: Client, settings: Readonly<Record<string, string>>): Promise<void> {
   for (const [key, value] of Object.entries(settings)) await client.call('config', { key, value });
-  if (settings.listen === undefined) return;
-  output.note('It runs already, and listens there after "cloudless down" and "cloudless up".');
 }
 
 function daemonArguments(settings: Readonly<Record<string, string>>): readonly string[] {
@@ -56,7 +58,9 @@ async function inForeground(context: Context, settings: Readonly<Record<string, 
 function settingsOf(args: Args): Readonly<Record<string, string>> {
   const off = switches.flatMap((name) => (args[`no-${name}`] === true ? [[name, 'off'] as const] : []));
   const listen = typeof args.listen === 'string' ? [['listen', args.listen] as const] : [];
-  const trackers = Array.isArray(args.tracker) ? [['tracker', args.tracker.join(' ')] as const] : [];
+  const urls = Array.isArray(args.tracker) ? args.tracker.map(String) : [];
+  for (const url of urls) checkTracker(url);
+  const trackers = urls.length > 0 ? [['tracker', urls.join(' ')] as const] : [];
   const settings = Object.fromEntries([...off, ...listen, ...trackers]);
   for (const [key, value] of Object.entries(settings)) checkSetting(key, value);
   return settings;

@@ -2,7 +2,7 @@ import { folderArgument } from '../paths.js';
 import { watchProgress } from '../progress.js';
 import type { Params } from '../rpc/server.js';
 import { timeoutMs } from '../units.js';
-import { type CommandModule, folderOption, numberArg, textArg, timeoutOption } from './command.js';
+import { type CommandModule, folderOption, textArg, timeoutOption } from './command.js';
 
 export const command: CommandModule = {
   positionals: { folder: folderOption },
@@ -11,7 +11,7 @@ export const command: CommandModule = {
   run: async ({ output, daemon }, args) => {
     const named = textArg(args, 'folder');
     const folder = named === undefined ? undefined : folderArgument(named);
-    const wait = timeoutMs(numberArg(args, 'timeout'));
+    const wait = timeoutMs(textArg(args, 'timeout'));
     const client = await daemon();
     const stop = output.quiet || output.json ? () => undefined : await watchProgress(client, folder);
     try {

@@ -37,6 +37,9 @@ export interface CodesOptions {
   doorsChanged(): void;
 }
 
+/** A thousand years: the longest that a code or a membership can be told to last. */
+const lifeMsMax = 31_557_600_000_000;
+
 /** Codes of this device: making and honouring them (`spec/02 §5`, `spec/11 §6`). */
 export class Codes {
   readonly #options: CodesOptions;
@@ -50,6 +53,8 @@ export class Codes {
     const { crypto, random, home } = this.#options;
     const allowed = folder.logs.membership.mayInvite(folder.device, rank);
     check(allowed, 'not-allowed', 'Your level in this folder does not allow inviting at that level.');
+    for (const life of [ttlMs, memberMs ?? ttlMs])
+      check(life > 0 && life <= lifeMsMax, 'usage', 'A code and a membership last from 1 ms to a thousand years.');
     const secret = random.bytes(16);
     const madeMs = this.#options.now();
     const id = codeId(crypto, secret);

@@ -368,6 +368,7 @@ function folderName(name: string): string {
     'usage',
     `A folder's name has 1 to ${nameBytesMax} bytes.`,
   );
+  check(!clean.includes('/'), 'usage', 'The name of a folder has no "/" in it.');
   return checkPath(clean);
 }
 

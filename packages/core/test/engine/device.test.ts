@@ -255,6 +255,22 @@ describe('codes', () => {
     expect(amy.engine.folders()[0]?.logs.membership.members.length).toBe(2);
   });
 
+  it('has a life that is neither none nor too long to write down', () => {
+    const { wire, amy, folder } = strangers();
+    const before = amy.engine.codes.doors().length;
+    for (const life of [
+      { ttlMs: 0 },
+      { ttlMs: Number.MAX_SAFE_INTEGER },
+      { ttlMs: dayMs, memberMs: 0 },
+      { ttlMs: dayMs, memberMs: Number.MAX_SAFE_INTEGER },
+    ]) {
+      const id = amy.command({ command: 'invite', folder, level: 'write', ...life });
+      wire.settle();
+      expect(amy.replies.get(id)?.code).toBe('usage');
+    }
+    expect(amy.engine.codes.doors().length).toBe(before);
+  });
+
   it('writes the end of a limited membership down for everybody', () => {
     const { wire, amy, betty, folder } = strangers();
     const limit = { level: 'write', ttlMs: dayMs, memberMs: 30 * dayMs } as const;
