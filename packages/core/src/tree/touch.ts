@@ -4,12 +4,13 @@ import type { ContentRef } from '../content/index.js';
 import { invariant } from '../errors.js';
 import type { ContentId, DeviceId } from '../model/index.js';
 import { conflictDigitsMax, conflictDigitsMin, conflictName } from './conflict-name.js';
+import { countsIn } from './facts.js';
 import { standingCopies } from './plan-rows.js';
 import type { LocalAct, LocalPut } from './plan-types.js';
 import { carriedFields, type FileRecord, typeNumberOf } from './record.js';
 import type { BaseRow, ViewRow } from './rows.js';
 import type { ConflictCopy, Version } from './types.js';
-import { directoryContent, extendVector, isContentOf, joinVectors } from './versions.js';
+import { directoryContent, extendVector, isContentOf, isLiveVersion, joinVectors, vectorWithin } from './versions.js';
 
 export interface TouchContext {
   /** Where the entry will stand. */
@@ -118,6 +119,24 @@ class Recorder {
     this.rows.set(row.path, row);
   }
 
+  /**
+   * An entry builds on all earlier ones of its log. What those put at a path and this disk did not show there is made
+   * real like a copy.
+   */
+  private keepHidden({ path, vector, ref }: FileRecord, replaced: ContentId | undefined): void {
+    const { place, view } = this.context;
+    const row = view(path);
+    if (row === undefined) return;
+    const extended = extendVector(vector, place.device, place.seq);
+    const isShown = (version: Version): boolean => isContentOf(replaced, version) || isContentOf(ref?.id, version);
+    for (const version of row.versions) {
+      const hidden = !vectorWithin(version.vector, vector) && vectorWithin(version.vector, extended);
+      if (!hidden || !isLiveVersion(version) || isShown(version) || !countsIn(row, version)) continue;
+      const name = conflictName(path, version, conflictDigitsMin);
+      if (name !== undefined) this.keepCopy(path, { path: name, version });
+    }
+  }
+
   /** A copy that is not itself acted on gets a record at its name. */
   private keepCopy(source: string, copy: ConflictCopy): void {
     const path = this.copyPath(source, copy);
@@ -159,6 +178,7 @@ class Recorder {
         ? { ...directoryRecord(row.path), vector: row.vector, stamp: { hlc: 0n, device }, made: 'settle' }
         : { ...carriedFields(row.shown), vector: row.vector, base, made: 'settle', origin };
     this.add(record, this.extended({ ...row, shown: undefined, copies: undefined }));
+    this.keepHidden(record, row.content);
   }
 
   private act(act: LocalAct): void {
@@ -174,6 +194,7 @@ class Recorder {
     };
     const row = act.act === 'put' ? putRow(act, record.ref?.id) : deleteRow(act.base);
     this.add(record, this.extended({ ...row, vector: record.vector }));
+    this.keepHidden(record, base?.content);
   }
 
   private putRecord(act: LocalPut): Omit<FileRecord, 'vector'> {

@@ -139,6 +139,18 @@ describe('first touch makes it real', () => {
     const settled = a.view.versions('f')[0];
     expect(settled).toMatchObject({ type: 'directory', made: 'settle', stamp: { hlc: 0n } });
   });
+
+  test('[FIL-42] an act does not hide what its own log says and this disk never showed', () => {
+    const [a, b] = [new Device(0, tick), new Device(1, tick)];
+    a.write('f', x);
+    a.settle();
+    a.base.delete('f');
+    a.write('f', y);
+    converge([a, b]);
+    expect(a.disk.get('f')?.content).toBe(y);
+    expect([...a.disk.values()].map((row) => row.content).sort()).toEqual([x, y].sort());
+    expect(b.listing()).toEqual(a.listing());
+  });
 });
 
 describe('batches', () => {

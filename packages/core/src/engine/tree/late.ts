@@ -1,5 +1,4 @@
 import type { ContentRef } from '../../content/index.js';
-import type { ContentId } from '../../model/index.js';
 import type { ContentKeys, FileOperation, FileResult, FileStamp, HashOutcome } from '../../ports/index.js';
 import {
   type BaseRow,
@@ -10,7 +9,6 @@ import {
   extendVector,
   type LocalPut,
   recordActs,
-  type Version,
   vectorWithin,
   viewRow,
 } from '../../tree/index.js';
@@ -239,7 +237,7 @@ export class LateWrites {
     const act = this.#actFor(row, disk);
     if (act === undefined) return core.tables.putLate(name, looked);
     core.contents.holdArchived(ref.id, name, ref);
-    const base = this.#append(act, ref, row.content);
+    const base = this.#append(act, ref);
     core.tables.putLate(name, { path: act.path, base, size, mtimeUs, content: ref.id });
     if (row.content !== undefined && row.content !== ref.id) core.contents.releaseArchived(row.content, name);
   }
@@ -273,11 +271,10 @@ export class LateWrites {
   }
 
   /** Records it; gives what the next such write builds on. */
-  #append(act: LocalPut, ref: ContentRef, before: ContentId | undefined): BaseRow | undefined {
+  #append(act: LocalPut, ref: ContentRef): BaseRow | undefined {
     const core = this.#core;
     const { context, tables, versions } = core;
     const { path } = act;
-    const shown = versions.versions(path).find((version) => version.content === tables.base(path)?.content);
     const place = { device: context.device(), seq: context.nextPlace().seq };
     const touch = recordActs([act], {
       place,
@@ -287,30 +284,11 @@ export class LateWrites {
     });
     context.append(touch.records.map(rawRecord), chunkIdsOf([ref]));
     for (const row of touch.base) if (row.path !== path) core.commitBase(row, undefined, true);
-    this.#know(path, place.seq, shown, before);
     const view = viewRow(versions, path);
     core.want(path, view?.version);
     for (const copy of view?.copies ?? []) core.want(copy.path, copy.version);
     core.dirty(path);
     return touch.base.find((row) => row.path === path);
-  }
-
-  /**
-   * Whatever this device records there next builds on all its entries, so on this one too, which its disk does not show
-   * yet: it is a copy to be made real then.
-   */
-  #know(path: string, seq: number, shown: Version | undefined, before: ContentId | undefined): void {
-    const { context, tables, versions } = this.#core;
-    const base = tables.base(path) ?? absent(path);
-    const device = context.device();
-    const version = versions.versions(path).find(({ at }) => at.device === device && at.seq === seq);
-    const name = version && conflictName(path, version, conflictDigitsMin);
-    if (version === undefined || name === undefined) return;
-    const others = (base.copies ?? []).filter((copy) => before === undefined || copy.version.content !== before);
-    const known = base.copies === undefined ? shown : base.shown;
-    const copies = [...others, { path: name, version }];
-    const row = { ...base, vector: extendVector(base.vector, device, seq), shown: known, copies };
-    this.#core.commitBase(row, undefined, true);
   }
 }
 

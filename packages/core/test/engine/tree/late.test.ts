@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { isConflictName } from '../../../src/tree/index.js';
 import { randomBytes } from './random-bytes.js';
-import { type Device, World } from './world.js';
+import { type Device, type Pending, World } from './world.js';
 
 const big = (seed: number): Uint8Array => randomBytes(40_000, seed);
 
@@ -22,6 +22,15 @@ function until(device: Device, isSo: () => boolean): void {
     device.wake();
   }
   throw new Error('it never came to that');
+}
+
+/** The first task of that kind that comes to be done, which is then not done yet. */
+function pending(device: Device, kind: string): Pending {
+  const isOne = ({ work }: Pending): boolean => work.task === kind;
+  until(device, () => device.pending.some(isOne));
+  const one = device.pending.find(isOne) as Pending;
+  device.pending = device.pending.filter((other) => other !== one);
+  return one;
 }
 
 /** What one device did is applied at the other, and not a step more is made. */
@@ -197,6 +206,27 @@ describe('late writes over restarts and ranks', () => {
     b.disk.write('f', 'mine, over two');
     world.converge();
     expect(texts(b)).toEqual(expect.arrayContaining(['copy: late', 'f: mine, over two']));
+    expectSame(a, b);
+  });
+
+  test('[FIL-42] it stands too when the next change of the path is applied at the same time', () => {
+    const [world, a, b] = shared(({ disk }) => disk.write('f', 'one'));
+    const write = b.disk.open('f');
+    a.disk.write('f', 'two');
+    apply(a, b, () => b.disk.text('f') === 'two' && b.tree.settled());
+    write('late');
+    const hash = pending(b, 'hash-archived');
+    a.disk.write('f', 'three');
+    a.look();
+    until(a, () => a.applied() > b.applied());
+    b.take(a);
+    const change = pending(b, 'apply');
+    b.run(hash);
+    b.run(change);
+    expect(b.disk.text('f')).toBe('three');
+    b.disk.write('f', 'four');
+    world.converge();
+    expect(texts(b)).toEqual(['copy: late', 'copy: three', 'f: four']);
     expectSame(a, b);
   });
 
