@@ -18,6 +18,8 @@ export type LocalChange =
   | 'adopt'
   /** What the shown version replaced: known, and to be replaced here too. */
   | 'adopt-base'
+  /** What the engine did itself before it was stopped. */
+  | 'done'
   | 'hash';
 
 export interface Facts {
@@ -140,17 +142,28 @@ export function localChange(
 ): LocalChange {
   if (!isOnDisk(disk)) {
     if (!isLiveBase(base)) return 'none';
+    if (base.next?.kind === 'absent') return 'done';
     if (base.leaving === true) return 'adopt';
     return isWanted(view) || countsAt(base, source) ? 'delete' : 'adopt';
   }
   if (!isLiveBase(base)) return newOnDisk(disk, view);
   const difference = compareToBase(disk, base);
   if (difference === 'same') return 'none';
-  if (difference === 'restat' || difference === 'hash') return difference;
+  if (difference === 'hash') return difference;
+  if (isDone(disk, base)) return 'done';
+  if (difference === 'restat') return difference;
   // A time alone is told when nobody else changed the file; it never stands against what somebody did to its content.
   if (difference === 'touched') return sameAsView(base, view, disk) && !isCopied(base, view) ? 'put' : 'restat';
   const shown = showsContent(disk, view) && sameMode(disk, view?.version?.executable ?? false);
   return shown && (base.leaving === true || !isCopied(base, view)) ? 'adopt' : 'put';
+}
+
+/** Whether the disk shows what an operation was to leave when the engine was stopped. */
+function isDone(disk: DiskRow, { next }: BaseRow): boolean {
+  if (next === undefined || disk.kind !== next.kind) return false;
+  if (disk.kind === 'directory') return true;
+  if (disk.kind === 'symlink') return disk.target === next.target;
+  return disk.content !== undefined && disk.content === next.content && sameMode(disk, next.executable);
 }
 
 /** Whether the view counts what was here as a copy of this path: who put something else in its place has to say so. */

@@ -1,6 +1,6 @@
 /** Base rows that operations commit: what the disk then shows, and what that builds on (`spec/07 §6`). */
 
-import { baseHolds, countsIn, type Facts, isWanted } from './facts.js';
+import { baseHolds, countsIn, type Facts, isLiveBase, isOnDisk, isWanted } from './facts.js';
 import type { BaseRow, DiskRow, DiskStat, ViewRow } from './rows.js';
 import type { ConflictCopy, Vector, Version } from './types.js';
 import { compareVectors, directoryContent, joinVectors, vectorWithin } from './versions.js';
@@ -119,7 +119,7 @@ export function bookkeeping(facts: Facts): BaseRow | undefined {
   if (base === undefined || view === undefined) return undefined;
   const known = knowledge(facts, view);
   if (local !== 'restat' && sameKnowledge(base, known)) return undefined;
-  const { shown: _shown, copies: _copies, leaving: _leaving, ...rest } = base;
+  const { shown: _shown, copies: _copies, leaving: _leaving, next: _next, ...rest } = base;
   const row = { ...rest, ...known };
   return disk === undefined ? row : { ...row, stat: statOf(disk) };
 }
@@ -144,7 +144,7 @@ export function trimmed(facts: Facts): BaseRow | undefined {
  * The row of what is about to go although it counts elsewhere. Should the device stop in the middle, what it finds then
  * is not taken for what a person did, and an act at the path leaves standing what was there.
  */
-export function leavingRow(facts: Facts): BaseRow | undefined {
+function leavingRow(facts: Facts): BaseRow | undefined {
   const { base } = facts;
   if (base === undefined || !facts.standing) return undefined;
   const known = new Set(base.copies?.map((copy) => copy.path));
@@ -153,8 +153,24 @@ export function leavingRow(facts: Facts): BaseRow | undefined {
   return copies.length === 0 ? { ...base, leaving: true } : { ...base, leaving: true, copies };
 }
 
+/**
+ * The row to commit before an operation changes what this disk had. Found after a stop, what the operation was to leave
+ * is known for that, whatever the view says by then.
+ */
+export function announcedRow(facts: Facts, next: BaseRow): BaseRow | undefined {
+  const row = leavingRow(facts) ?? facts.base;
+  return isLiveBase(row) ? { ...row, next } : undefined;
+}
+
+/** The row of an operation that was done before a stop. */
+export function doneRow(facts: Facts): BaseRow | undefined {
+  const { path, base, disk } = facts;
+  if (base?.next === undefined) return undefined;
+  return isOnDisk(disk) ? { ...base.next, path, stat: statOf(disk) } : { ...base.next, path };
+}
+
 function sameKnowledge(base: BaseRow, known: ReturnType<typeof knowledge>): boolean {
-  if (base.leaving === true) return false;
+  if (base.leaving === true || base.next !== undefined) return false;
   return sameVector(base.vector, known.vector) && base.copyOf === known.copyOf && sameCopies(base.copies, known.copies);
 }
 

@@ -13,7 +13,7 @@ interface OperationBase {
   readonly expect: DiskRow | undefined;
   /** The base row to commit once applied, with the `stat` then found. */
   readonly base: BaseRow;
-  /** A base row to commit before the disk is touched: what it takes away counts elsewhere (`BaseRow.leaving`). */
+  /** A base row to commit before the disk is touched: what is to be there, and whether what goes counts elsewhere. */
   readonly announce?: BaseRow | undefined;
   /** Operations on these paths must have been applied before this one; else it is dropped. */
   readonly after: readonly string[];

@@ -7,8 +7,9 @@ import {
   absentRow,
   adoptedBaseRow,
   adoptedRow,
+  announcedRow,
   bookkeeping,
-  leavingRow,
+  doneRow,
   newlySeen,
   renamedRow,
   trimmed,
@@ -91,6 +92,7 @@ class Planner {
     else if (facts.unknown) this.wait(path, 'unknown', facts.unknownAt);
     else if (local === 'put' || local === 'delete') this.record(facts);
     else if (local === 'hash') this.read(facts);
+    else if (local === 'done') this.keep(facts, doneRow(facts));
     else if (local === 'adopt') this.note(facts, adoptedRow(facts));
     else if (local === 'adopt-base') this.note(facts, adoptedBaseRow(facts));
     else if (facts.settled) this.keep(facts, bookkeeping(facts));
@@ -192,7 +194,7 @@ class Planner {
     if (keep === undefined) return undefined;
     const base = viewBaseRow(facts, view);
     this.made.add(path);
-    const announce = leavingRow(facts);
+    const announce = announcedRow(facts, base);
     this.out.operations.push({ op: 'mkdir', path, over, keep, expect: disk, base, announce, after: [] });
     return undefined;
   }
@@ -203,7 +205,7 @@ class Planner {
     if (keep === undefined) return undefined;
     const base = viewBaseRow(facts, view);
     const target = version.target ?? '';
-    const common = { path, expect: disk, base, announce: leavingRow(facts), after: [] };
+    const common = { path, expect: disk, base, announce: announcedRow(facts, base), after: [] };
     this.out.operations.push({ op: 'symlink', ...common, over: overOf(facts), target, keep });
     return undefined;
   }
@@ -211,7 +213,8 @@ class Planner {
   private makeFile(facts: Facts, view: ViewRow, version: Version): undefined {
     const { path, disk, base: old } = facts;
     const base = viewBaseRow(facts, view);
-    const common = { path, expect: disk, base, after: [] };
+    const announce = announcedRow(facts, base);
+    const common = { path, expect: disk, base, announce, after: [] };
     if (old?.kind === 'file' && isOnDisk(disk) && old.content === version.content) {
       const { executable, mtimeUs } = version;
       this.out.operations.push({ op: 'meta', ...common, executable, mtimeUs });
@@ -223,24 +226,24 @@ class Planner {
     const keep = this.takeAway(facts, 'later');
     if (keep === undefined) return undefined;
     this.written.add(path);
-    const announce = leavingRow(facts);
-    this.out.operations.push({ op: 'write', ...common, announce, over: overOf(facts), version, keep });
+    this.out.operations.push({ op: 'write', ...common, over: overOf(facts), version, keep });
     return undefined;
   }
 
   private rename(facts: Facts, view: ViewRow, source: Facts): undefined {
     const { path, disk } = facts;
+    const fromBase = absentRow(source);
     this.written.add(path);
     this.out.operations.push({
       op: 'rename',
       path,
       expect: disk,
       base: renamedRow(facts, view, source),
-      announce: leavingRow(source),
+      announce: announcedRow(source, fromBase),
       after: [],
       from: source.path,
       fromExpect: source.disk,
-      fromBase: absentRow(source),
+      fromBase,
     });
     return undefined;
   }
@@ -317,7 +320,8 @@ class Planner {
 
   private remove(facts: Facts, child: string | undefined): boolean {
     const { path, disk } = facts;
-    const common = { path, expect: disk, base: absentRow(facts), announce: leavingRow(facts) };
+    const base = absentRow(facts);
+    const common = { path, expect: disk, base, announce: announcedRow(facts, base) };
     if (disk?.kind === 'directory') {
       if (child === undefined) this.out.operations.push({ op: 'rmdir', ...common, after: [] });
       else this.wait(path, 'not-empty', child);

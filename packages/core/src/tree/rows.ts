@@ -52,6 +52,8 @@ export interface BaseRow {
   readonly copyOf?: string | undefined;
   /** The engine is about to take this away, though it still counts elsewhere: its going is nobody's act. */
   readonly leaving?: boolean | undefined;
+  /** What this row becomes once the operation under way is done: tells, after a stop, that it was. */
+  readonly next?: Omit<BaseRow, 'path'> | undefined;
   /** Only with copies: the version at the path itself, none if only children made it a directory. */
   readonly shown?: Version | undefined;
   /** Conflict copies of the path, at the names they had: those this disk has, and what the vector holds besides. */

@@ -153,6 +153,33 @@ describe('what the engine made anew of a version that others replaced twice', ()
   });
 });
 
+describe('stopped when an operation was done, while others go on', () => {
+  test.each<[string, (a: Device) => void]>([
+    ['replaced', (a) => a.write('f', y)],
+    ['removed', (a) => a.remove('f')],
+    ['given another mode', (a) => a.chmod('f')],
+    ['replaced by a link', (a) => a.symlink('f', 'g')],
+    ['moved', (a) => a.rename('f', 'g')],
+  ])('[FIL-31] what was %s is nobody’s act', (_what, change) => {
+    const [a, b] = pair();
+    a.write('f', w);
+    a.settle();
+    b.syncFrom(a);
+    b.settle();
+    change(a);
+    a.settle();
+    b.syncFrom(a);
+    b.round(b.plan(), 1, true);
+    a.remove('f');
+    a.write('f', z);
+    a.settle();
+    b.syncFrom(a);
+    b.settle();
+    expect(b.listing()).toEqual(a.listing());
+    expect(b.held.get(b.id)).toBeUndefined();
+  });
+});
+
 describe('stopped while a file gave way to another version', () => {
   /** `a` had written what became a copy; it stopped after its files were exchanged and before a row said so. */
   function exchanged(): readonly [Device, Device] {

@@ -80,8 +80,7 @@ const statCodec: Codec<DiskStat> = mapped(
   (stat) => [stat.size, stat.mtimeUs, stat.ctimeUs, stat.inode] as const,
 );
 
-/** A base row without its path, which is the key. */
-export const baseCodec: Codec<Omit<BaseRow, 'path'>> = struct({
+const baseFields = {
   kind: [0, choice({ absent: 0, file: 1, directory: 2, symlink: 3 })],
   content: [1, optional(contentIdCodec)],
   size: [2, uint],
@@ -94,6 +93,12 @@ export const baseCodec: Codec<Omit<BaseRow, 'path'>> = struct({
   copies: [9, optional(list(copyCodec, 65_536))],
   stat: [10, optional(statCodec)],
   leaving: [11, optional(bool)],
+} as const;
+
+/** A base row without its path, which is the key. */
+export const baseCodec: Codec<Omit<BaseRow, 'path'>> = struct({
+  ...baseFields,
+  next: [12, optional(struct(baseFields))],
 });
 
 /** What the disk shows where that is not what the base row says, and the content reference once it was read. */
