@@ -18,7 +18,8 @@ class Place {
     const store = this.storage.open('folder');
     const lives = new Lives(new Tables(store));
     const judged = lives.judge(this.root);
-    const next = lives.begin(this.root, (this.#nowMs += 1_000));
+    this.#nowMs += 1_000;
+    const next = lives.begin(this.root, this.#nowMs);
     store.commit();
     if (end === 'before-root') return judged;
     this.root = next;
