@@ -4,11 +4,11 @@ import type { ContentId } from '../../model/index.js';
 import type { RootState } from '../../ports/index.js';
 import { type BaseRow, type DiskRow, FingerprintHasher, isContentOf, type Version, viewRow } from '../../tree/index.js';
 import type { FolderContext } from '../context.js';
-import { BrakeRows } from './brake-rows.js';
-import { Contents } from './contents.js';
-import { ignoreFileName, noLocalRules, Rules, type Verdict } from './rules.js';
-import { isBulk, Tables } from './tables.js';
-import { VersionsTable } from './versions-table.js';
+import { BrakeRows } from './brake/brake-rows.js';
+import { ignoreFileName, noLocalRules, Rules, type Verdict } from './rules/rules.js';
+import { Contents } from './store/contents.js';
+import { isBulk, Tables } from './store/tables.js';
+import { VersionsTable } from './store/versions-table.js';
 
 const tokensMax = 16;
 const retryMsMin = 100;

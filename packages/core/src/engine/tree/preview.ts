@@ -1,7 +1,7 @@
 import type { Plan } from '../../tree/index.js';
 import type { TreeCore } from './core.js';
 import type { Applier } from './remote.js';
-import { pathKey } from './rows.js';
+import { pathKey } from './store/rows.js';
 
 const pathsMax = 256;
 const sources = ['dirty', 'waiting', 'brake', 'need', 'unrecorded'] as const;

@@ -10,15 +10,15 @@ import {
   type Wait,
 } from '../../tree/index.js';
 import type { TaskResult } from '../inputs.js';
-import type { Archive } from './archive.js';
-import type { Brake } from './brake.js';
+import type { Archive } from './archive/archive.js';
+import type { Brake } from './brake/brake.js';
 import type { TreeCore } from './core.js';
-import { type LocalChanges, stampOf } from './local.js';
-import { ignoreFileName } from './rules.js';
-import type { Scanner } from './scan.js';
-import { Snapshot } from './snapshot.js';
-import { isBulk } from './tables.js';
-import type { Transfers } from './transfers.js';
+import { type LocalChanges, stampOf } from './disk/local.js';
+import type { Scanner } from './disk/scan.js';
+import type { Transfers } from './fetch/transfers.js';
+import { ignoreFileName } from './rules/rules.js';
+import { Snapshot } from './store/snapshot.js';
+import { isBulk } from './store/tables.js';
 
 const planPathsMax = 256;
 const groupOperationsMax = 256;

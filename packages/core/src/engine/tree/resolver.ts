@@ -3,8 +3,8 @@ import type { FileOperation, FileResult } from '../../ports/index.js';
 import { type ConflictCopy, type DiskRow, viewRow } from '../../tree/index.js';
 import type { Keep } from '../commands.js';
 import type { TreeCore } from './core.js';
-import type { Edits } from './edits.js';
-import { type LocalChanges, stampOf } from './local.js';
+import type { Edits } from './disk/edits.js';
+import { type LocalChanges, stampOf } from './disk/local.js';
 import type { Applier } from './remote.js';
 
 /** A path that has conflict copies, and what is known of each. */

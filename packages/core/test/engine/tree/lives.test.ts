@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { Lives } from '../../../src/engine/tree/lives.js';
-import { Tables } from '../../../src/engine/tree/tables.js';
+import { Lives } from '../../../src/engine/tree/store/lives.js';
+import { Tables } from '../../../src/engine/tree/store/tables.js';
 import { type MemoryStorage, memoryStorage } from '../../../src/memory/index.js';
 
 /** What is in the root and in the database, each by itself. */

@@ -4,7 +4,7 @@ import type { FolderContext, Place } from '../../../src/engine/context.js';
 import type { Effect, Task } from '../../../src/engine/effects.js';
 import type { TaskResult } from '../../../src/engine/inputs.js';
 import { FolderTree, type LocalRules, noLocalRules } from '../../../src/engine/tree/index.js';
-import { Tables } from '../../../src/engine/tree/tables.js';
+import { Tables } from '../../../src/engine/tree/store/tables.js';
 import { type MemoryStorage, memoryStorage } from '../../../src/memory/memory-store.js';
 import type { DeviceId, FolderId, RawRecord } from '../../../src/model/index.js';
 import { nodeCrypto } from '../../../src/node/crypto.js';

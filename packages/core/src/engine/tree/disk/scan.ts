@@ -1,0 +1,311 @@
+import { isPrivateName, pathFault } from '../../../model/index.js';
+import type { RootState } from '../../../ports/index.js';
+import type { DiskRow } from '../../../tree/index.js';
+import type { TaskId, TaskResult } from '../../inputs.js';
+import type { TreeCore } from '../core.js';
+import { pathKey } from '../store/rows.js';
+import { diskOfBase } from '../store/tables.js';
+
+const rescanMs = 3_600_000;
+const namedPathsMax = 1_024;
+
+interface Scan {
+  readonly task: TaskId;
+  readonly paths: readonly string[] | 'all';
+  readonly rows: (readonly DiskRow[])[];
+  /** Paths that were found. */
+  readonly seen: Set<string>;
+  /** What could not be looked into: nothing can be said of what is below. */
+  readonly closed: Set<string>;
+  /** Paths that operations of ours changed meanwhile: what was seen there may be of before. */
+  readonly stale: Set<string>;
+  readonly looks: readonly (() => void)[];
+  ended?: RootState | undefined;
+  /** Paths that were known, while those that are gone are looked for. */
+  missing?: Iterator<string> | undefined;
+}
+
+/** Looks at the disk: all of it at the start and now and then, and the paths that the watcher names. */
+export class Scanner {
+  readonly #core: TreeCore;
+  readonly #unnameable = new Map<string, string>();
+  #wanted: Set<string> | 'all' = new Set();
+  #looks: (() => void)[] = [];
+  #scan: Scan | undefined;
+  #complete = false;
+  #nextFullMs = 0;
+  #fullScans = 0;
+
+  constructor(core: TreeCore) {
+    this.#core = core;
+  }
+
+  /** Whether the whole tree was looked at in this life. */
+  get complete(): boolean {
+    return this.#complete;
+  }
+
+  get idle(): boolean {
+    return this.#scan === undefined && !this.#isWanted();
+  }
+
+  get scanningAll(): boolean {
+    return this.#wanted === 'all' || this.#scan?.paths === 'all';
+  }
+
+  /** Scans of the whole tree that are through. */
+  get fullScans(): number {
+    return this.#fullScans;
+  }
+
+  /** Names on disk that can't be said to others, with why. */
+  get unnameable(): ReadonlyMap<string, string> {
+    return this.#unnameable;
+  }
+
+  nextWake(): number | undefined {
+    return this.#complete && this.#scan === undefined ? this.#nextFullMs : undefined;
+  }
+
+  all(): void {
+    this.#wanted = 'all';
+    this.#core.context.again();
+  }
+
+  paths(paths: Iterable<string>): void {
+    for (const path of paths) {
+      if (this.#wanted === 'all') return;
+      if (path === '' || path === '.') return this.all();
+      this.#wanted.add(this.#topmostUnknown(path));
+      if (this.#wanted.size > namedPathsMax) return this.all();
+    }
+    this.#core.context.again();
+  }
+
+  /** Calls back once a scan that begins from now on is through. */
+  look(done: () => void): void {
+    this.#looks.push(done);
+    this.all();
+  }
+
+  /** What is still to be called back. */
+  get looks(): readonly (() => void)[] {
+    return [...(this.#scan?.looks ?? []), ...this.#looks];
+  }
+
+  /** An operation of ours is about to change this path. */
+  touch(path: string): void {
+    this.#scan?.stale.add(path);
+  }
+
+  scanned(task: TaskId, rows: readonly DiskRow[]): void {
+    if (this.#scan?.task === task) this.#scan.rows.push(rows);
+  }
+
+  /** Begins a scan if one is wanted, or takes up to `rowsMax` rows of it. True when there is more to do now. */
+  step(rowsMax: number): boolean {
+    const core = this.#core;
+    if (this.#complete && this.#scan === undefined && core.context.now() >= this.#nextFullMs) this.all();
+    if (this.#scan === undefined) {
+      if (this.#isWanted()) this.#begin();
+      return false;
+    }
+    return this.#take(this.#scan, rowsMax);
+  }
+
+  #isWanted(): boolean {
+    return this.#wanted === 'all' || this.#wanted.size > 0;
+  }
+
+  #begin(): void {
+    const { context, root, busy } = this.#core;
+    const paths = this.#wanted === 'all' ? 'all' : outermost(this.#wanted).filter((path) => !busy.has(path));
+    if (paths.length === 0) return;
+    const task = context.task({ task: 'scan', root, paths }, (result) => this.#ended(result));
+    const looks = paths === 'all' ? this.#looks : [];
+    if (paths === 'all') this.#looks = [];
+    this.#scan = { task, paths, rows: [], seen: new Set(), closed: new Set(), stale: new Set(busy), looks };
+    this.#wanted = new Set(this.#wanted === 'all' ? [] : [...this.#wanted].filter((path) => busy.has(path)));
+  }
+
+  #ended(result: TaskResult): void {
+    if (this.#scan === undefined) return;
+    if (result.task === 'scan') this.#scan.ended = result.root;
+    else
+      this.#scan.ended = { state: 'unreadable', reason: result.task === 'failed' ? result.reason : 'The scan failed.' };
+    this.#core.context.again();
+  }
+
+  #take(scan: Scan, rowsMax: number): boolean {
+    let left = rowsMax;
+    while (left > 0 && scan.rows.length > 0) {
+      const slice = scan.rows.shift() as readonly DiskRow[];
+      for (const row of slice.slice(0, left)) this.#row(scan, row);
+      if (slice.length > left) scan.rows.unshift(slice.slice(left));
+      left -= Math.min(left, slice.length);
+    }
+    if (scan.rows.length > 0) return true;
+    if (scan.ended === undefined) return false;
+    const trouble = this.#core.scanTrouble(scan.ended);
+    if (trouble !== undefined) return this.#failed(scan, trouble);
+    return this.#sweep(scan, rowsMax);
+  }
+
+  #failed(scan: Scan, reason: string): boolean {
+    this.#scan = undefined;
+    this.#looks.push(...scan.looks);
+    this.#wanted = 'all';
+    this.#core.stopped = reason;
+    return false;
+  }
+
+  #row(scan: Scan, row: DiskRow): void {
+    const core = this.#core;
+    const { path } = row;
+    if (path === '' || core.context.isView(path)) return;
+    if (core.isBelowSkipped(path)) {
+      scan.seen.add(path);
+      return;
+    }
+    const fault = pathFault(path);
+    if (fault !== undefined) {
+      if (!isPrivateName(path.split('/')[0] as string) && core.rules.judge(path, false).rule === 'sync')
+        this.#unnameable.set(path, row.reason ?? `The name can't be said to others (${fault}).`);
+      return;
+    }
+    if (scan.stale.size > 0 && isAtOrBelow(path, scan.stale)) {
+      this.paths([path]);
+      scan.seen.add(path);
+      return;
+    }
+    if (row.kind === 'absent') return;
+    scan.seen.add(path);
+    if (row.kind === 'unreadable' || row.kind === 'other') scan.closed.add(path);
+    core.takeBack(path, true);
+    this.#compare(row);
+  }
+
+  #compare(row: DiskRow): void {
+    const core = this.#core;
+    const { tables } = core;
+    if (tables.isUntouched(row, pathKey(row.path))) {
+      if (tables.count('disk') > 0 && core.unsee(row.path)) core.dirty(row.path);
+      return;
+    }
+    if (this.#isSameLink(row)) return;
+    const known = tables.seen(row.path);
+    if (known !== undefined && sameLook(known.row, row)) {
+      if (!this.#complete) core.dirty(row.path);
+      return;
+    }
+    core.see(row);
+    core.dirty(row.path);
+  }
+
+  /** A link that was made anew and leads to the same place is the same: only its looks are noted. */
+  #isSameLink(row: DiskRow): boolean {
+    if (row.kind !== 'symlink') return false;
+    const base = this.#core.tables.base(row.path);
+    if (base?.kind !== 'symlink' || base.target !== row.target) return false;
+    const { size, mtimeUs, ctimeUs, inode } = row;
+    if (this.#core.tables.seen(row.path) !== undefined) this.#core.dirty(row.path);
+    this.#core.commitBase({ ...base, stat: { size, mtimeUs, ctimeUs, inode } }, undefined);
+    return true;
+  }
+
+  /** Finds what was known and was not seen. Nothing is gone below what could not be looked into. */
+  #sweep(scan: Scan, rowsMax: number): boolean {
+    scan.missing ??= this.#known(scan);
+    for (let i = 0; i < rowsMax; i++) {
+      const { value: path, done } = scan.missing.next();
+      if (done === true) {
+        this.#finish(scan);
+        return this.#isWanted();
+      }
+      if (!scan.seen.has(path)) this.#gone(scan, path);
+    }
+    return true;
+  }
+
+  *#known(scan: Scan): Generator<string> {
+    const { tables } = this.#core;
+    const { paths } = scan;
+    if (paths === 'all') {
+      yield* tables.paths('base');
+      yield* tables.paths('disk');
+      return;
+    }
+    for (const path of paths) {
+      yield path;
+      yield* tables.below('base', path);
+      yield* tables.below('disk', path);
+    }
+  }
+
+  #gone(scan: Scan, path: string): void {
+    const core = this.#core;
+    if (isAtOrBelow(path, scan.stale)) return this.paths([path]);
+    if (isAtOrBelow(path, scan.closed) || core.isBelowSkipped(path) || core.takeBack(path, false)) return;
+    const seen = core.tables.seen(path);
+    const base = core.tables.base(path);
+    if (base === undefined || diskOfBase(base) === undefined) {
+      if (seen === undefined) return;
+      core.unsee(path);
+      return core.dirty(path);
+    }
+    if (seen?.row.kind === 'absent' && this.#complete) return;
+    core.see({ path, kind: 'absent', size: 0, mtimeUs: 0, ctimeUs: 0, inode: '' });
+    core.dirty(path);
+  }
+
+  #finish(scan: Scan): void {
+    this.#scan = undefined;
+    if (scan.paths === 'all') {
+      this.#complete = true;
+      this.#fullScans += 1;
+      this.#nextFullMs = this.#core.context.now() + rescanMs;
+    }
+    for (const done of scan.looks) done();
+    this.#core.context.again();
+  }
+
+  /** A path whose directory is not known yet says that more than it is new. */
+  #topmostUnknown(path: string): string {
+    const { tables } = this.#core;
+    for (let slash = path.indexOf('/'); slash > 0; slash = path.indexOf('/', slash + 1)) {
+      const above = path.slice(0, slash);
+      if (tables.disk(above)?.kind !== 'directory') return above;
+    }
+    return path;
+  }
+}
+
+function isAtOrBelow(path: string, set: ReadonlySet<string>): boolean {
+  if (set.has(path)) return true;
+  for (let slash = path.lastIndexOf('/'); slash > 0; slash = path.lastIndexOf('/', slash - 1)) {
+    if (set.has(path.slice(0, slash))) return true;
+  }
+  return false;
+}
+
+function sameLook(a: DiskRow, b: DiskRow): boolean {
+  return (
+    a.kind === b.kind &&
+    a.size === b.size &&
+    a.mtimeUs === b.mtimeUs &&
+    a.ctimeUs === b.ctimeUs &&
+    a.inode === b.inode &&
+    a.executable === b.executable &&
+    a.target === b.target
+  );
+}
+
+/** Paths without those that are below another one of them. */
+function outermost(paths: ReadonlySet<string>): readonly string[] {
+  return [...paths].filter((path) => {
+    for (let slash = path.lastIndexOf('/'); slash > 0; slash = path.lastIndexOf('/', slash - 1)) {
+      if (paths.has(path.slice(0, slash))) return false;
+    }
+    return true;
+  });
+}

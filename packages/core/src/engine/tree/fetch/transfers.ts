@@ -1,0 +1,386 @@
+import { ChunkBitmap, type ChunkRef, checkCiphertext, ListReader } from '../../../content/index.js';
+import type { ChunkId, ContentId } from '../../../model/index.js';
+import type { ChunkTarget } from '../../../ports/index.js';
+import { type Version, viewRow } from '../../../tree/index.js';
+import type { TreeCore } from '../core.js';
+import { isBulk } from '../store/tables.js';
+import { ChunkBoard, type OpenChunk } from './chunk-board.js';
+import { type Copy, LocalCopies } from './local-copies.js';
+import type { FetchedOutcome } from './outcome.js';
+import { Removals } from './removals.js';
+import { Temps } from './temps.js';
+import { type BulkRef, indexAt, type Transfer } from './transfer.js';
+
+const activeMax = 512;
+const openChunksMax = 2_048;
+const copiesQueuedMax = 2_048;
+const needsPage = 256;
+const fullDiskMs = 5_000;
+
+/** Puts together what is wanted here: from files and temp files of this folder first, then from peers. */
+export class Transfers {
+  readonly board: ChunkBoard;
+  readonly #core: TreeCore;
+  readonly #active = new Map<string, Transfer>();
+  readonly #temps: Temps;
+  /** Transfers with chunks that nothing was done for yet. */
+  readonly #pending = new Set<Transfer>();
+  readonly #copies: LocalCopies;
+  readonly #removals: Removals;
+  /** Paths that wait until another path has the same content. */
+  readonly #twins = new Map<ContentId, Set<string>>();
+  readonly #broken = new Set<ContentId>();
+  /** Content that is put aside for others before a path loses it, by that path. */
+  readonly #kept = new Map<string, ContentId>();
+  #cursor: string | undefined;
+  #pass = true;
+  #needBytes = 0;
+
+  constructor(core: TreeCore) {
+    this.#core = core;
+    this.board = new ChunkBoard(core.context, core.root);
+    this.#temps = new Temps(core.context.crypto);
+    this.#copies = new LocalCopies(core.context, core.root, (copy, stored) => this.#copied(copy, stored));
+    this.#removals = new Removals(core, (temp) => this.board.isWriting(temp) || this.#copies.isWriting(temp));
+  }
+
+  start(): void {
+    const { context, root, tables } = this.#core;
+    for (const { size } of tables.needs()) this.#needBytes += size;
+    context.task({ task: 'list-temps', root }, (result) => {
+      this.#temps.found(result.task === 'list-temps' ? result.temps : []);
+      context.again();
+    });
+  }
+
+  get idle(): boolean {
+    return this.#active.size === 0 && this.#core.tables.count('need') === 0;
+  }
+
+  get bytesLeft(): number {
+    let here = 0;
+    for (const { bytesHere } of this.#active.values()) here += bytesHere;
+    return Math.max(0, this.#needBytes - here);
+  }
+
+  isHere(version: Version): boolean {
+    if (version.ref === undefined || !isBulk(version.size)) return true;
+    if (version.content === undefined) return false;
+    return this.#temps.hasWhole(version.content) || this.#core.contents.isHere(version.content);
+  }
+
+  isBroken(content: ContentId): boolean {
+    return this.#broken.has(content);
+  }
+
+  /** A whole temp file with the content that nobody else takes; the path's until `unclaim` or `placed`. */
+  claim(content: ContentId, path: string): string | undefined {
+    return this.#temps.claim(content, path);
+  }
+
+  unclaim(temp: string): void {
+    this.#temps.unclaim(temp);
+  }
+
+  /** A whole temp file could not be taken: what is left of it is looked at again. */
+  lost(temp: string): void {
+    const whole = this.#temps.whole(temp);
+    if (whole !== undefined) this.#temps.stray(whole);
+  }
+
+  /** A temp file has become a path's file: others who want the content can have it from there. */
+  placed(temp: string): void {
+    const whole = this.#temps.whole(temp);
+    if (whole === undefined) return;
+    this.#temps.drop(whole);
+    const twins = this.#twins.get(whole.content) ?? [];
+    this.#twins.delete(whole.content);
+    for (const path of twins) this.#begin(path);
+    for (const path of whole.paths) if (path !== whole.claim) this.#core.dirty(path);
+  }
+
+  need(path: string, content: ContentId, size: number): void {
+    const { tables } = this.#core;
+    const known = tables.need(path);
+    if (known?.content === content) {
+      if (!this.#isWorkedOn(content, path)) this.#pass = true;
+      return;
+    }
+    if (known !== undefined) this.noNeed(path);
+    tables.putNeed(path, { content, size });
+    tables.link('wanted', content, path);
+    this.#needBytes += size;
+    if (this.#temps.listed && this.#active.size < activeMax) this.#begin(path);
+    else if (this.#cursor === undefined || path <= this.#cursor) this.#pass = true;
+  }
+
+  noNeed(path: string): void {
+    const { tables } = this.#core;
+    const known = tables.need(path);
+    if (known === undefined) return;
+    tables.dropNeed(path);
+    this.#needBytes -= known.size;
+    this.#leave(path, known.content as ContentId);
+  }
+
+  /** The path wants none of the temp files with this content; what nobody wants goes. */
+  #leave(path: string, content: ContentId): void {
+    for (const temp of this.#temps.of(content)) {
+      this.#temps.leave(temp, path);
+      const transfer = this.#active.get(temp);
+      if (transfer?.paths.delete(path) === true && transfer.paths.size === 0) this.#abandon(transfer);
+    }
+  }
+
+  /** Puts content that is about to be replaced into a temp file; true once that is whole. */
+  preserve(content: ContentId, path: string): boolean {
+    if (this.#temps.hasWhole(content)) return true;
+    const temps = this.#temps.of(content);
+    this.#kept.set(path, content);
+    for (const temp of temps) this.#active.get(temp)?.paths.add(path);
+    const ref = this.#core.contents.ref(content);
+    if (ref === undefined || (ref.kind !== 'chunks' && ref.kind !== 'tree')) return true;
+    if (temps.length === 0) this.#open(content, ref, path);
+    return false;
+  }
+
+  /** Nothing of this path has to be put aside any more. */
+  keepNothing(path: string): void {
+    const content = this.#kept.get(path);
+    if (content === undefined) return;
+    this.#kept.delete(path);
+    if (this.#core.tables.need(path)?.content !== content) this.#leave(path, content);
+  }
+
+  /** A chunk in a temp file. */
+  inTemp(id: ChunkId): ReturnType<Temps['chunk']> {
+    return this.#temps.chunk(id);
+  }
+
+  fetched(fetch: number, id: ChunkId, outcome: FetchedOutcome): void {
+    const connection = this.board.connectionOf(fetch);
+    const chunk = this.board.answered(fetch, id);
+    if (chunk === undefined) return;
+    switch (outcome.outcome) {
+      case 'stored':
+        return this.#stored(chunk);
+      case 'node':
+        return this.#node(chunk, outcome.bytes, connection);
+      case 'failed':
+        return this.#notStored(chunk, outcome);
+      case 'refused':
+        return outcome.fault === 'author' ? this.#break(chunk) : this.board.refused(chunk, connection);
+      default:
+        return this.board.refused(chunk, connection);
+    }
+  }
+
+  step(): void {
+    if (!this.#temps.listed) return;
+    this.#activate();
+    for (const transfer of this.#pending) {
+      if (this.board.size >= openChunksMax || this.#copies.queued >= copiesQueuedMax) break;
+      this.#schedule(transfer);
+    }
+    this.#copies.step();
+    this.board.step();
+    this.#removals.step();
+  }
+
+  /** Removes temp files that nobody wants. Called when nothing is planned or under way; false: it is too early. */
+  sweep(): boolean {
+    if (!this.#temps.listed) return false;
+    const kept = new Set(this.#kept.values());
+    this.#removals.add(this.#temps.takeUnwanted((content) => kept.has(content) || this.#core.isWanted(content)));
+    return true;
+  }
+
+  #activate(): void {
+    while (this.#active.size < activeMax && (this.#pass || this.#cursor !== undefined)) {
+      if (this.#cursor === undefined) this.#pass = false;
+      const rows = this.#core.tables.needsAfter(this.#cursor, needsPage);
+      for (const { path } of rows) {
+        if (this.#active.size >= activeMax) return;
+        this.#cursor = path;
+        this.#begin(path);
+      }
+      if (rows.length < needsPage) this.#cursor = undefined;
+    }
+  }
+
+  #begin(path: string): void {
+    const core = this.#core;
+    const need = core.tables.need(path);
+    if (need === undefined) return;
+    const content = need.content as ContentId;
+    if (this.#isWorkedOn(content, path)) return;
+    const ref = viewRow(core.versions, path)?.version?.ref;
+    if (ref?.id !== content || (ref.kind !== 'chunks' && ref.kind !== 'tree')) return core.dirty(path);
+    this.#open(content, ref, path);
+  }
+
+  #isWorkedOn(content: ContentId, path: string): boolean {
+    for (const temp of this.#temps.of(content)) {
+      if (this.#active.get(temp)?.paths.has(path) === true || this.#temps.isFor(temp, path)) return true;
+    }
+    return this.#twins.get(content)?.has(path) === true;
+  }
+
+  #open(content: ContentId, ref: BulkRef, path: string): void {
+    const core = this.#core;
+    let temp: string = content;
+    if (this.#temps.of(content).length > 0) {
+      if (this.claim(content, path) !== undefined) return core.dirty(path);
+      if (!core.contents.isHere(content)) return this.#waitForTwin(content, path);
+      temp = this.#temps.ownName(content, path);
+    }
+    if (this.#removals.waitFor(temp, path)) return;
+    const convergence = core.context.contentKeys()?.convergence;
+    if (convergence === undefined) return;
+    const transfer: Transfer = {
+      temp,
+      ref,
+      content,
+      paths: new Set([path]),
+      reader: ref.kind === 'tree' ? new ListReader(core.context.crypto, convergence, ref) : undefined,
+      chunks: ref.kind === 'chunks' ? [...core.contents.chunks(ref)] : [],
+      bitmap: ref.kind === 'chunks' ? new ChunkBitmap(ref.chunks.length) : undefined,
+      next: 0,
+      resumed: this.#temps.resume(temp),
+      bytesHere: 0,
+    };
+    this.#active.set(temp, transfer);
+    this.#pending.add(transfer);
+    this.#temps.add(temp, content);
+  }
+
+  #waitForTwin(content: ContentId, path: string): void {
+    const waiting = this.#twins.get(content);
+    if (waiting === undefined) this.#twins.set(content, new Set([path]));
+    else waiting.add(path);
+  }
+
+  #schedule(transfer: Transfer): void {
+    if (transfer.reader !== undefined && transfer.bitmap === undefined && !this.#readList(transfer, transfer.reader))
+      return;
+    const { chunks, bitmap, temp, ref } = transfer;
+    if (bitmap === undefined) return;
+    while (transfer.next < chunks.length && this.board.size < openChunksMax && this.#copies.queued < copiesQueuedMax) {
+      const chunk = chunks[transfer.next++];
+      if (chunk === undefined) break;
+      const target = { temp, offset: chunk.offset, size: ref.size };
+      const inTemps = this.#temps.sources(chunk, transfer.resumed ? temp : undefined);
+      const sources = [...inTemps, ...(this.#core.contents.local(chunk.id)?.sources ?? [])];
+      if (sources.length > 0) this.#copies.add({ chunk, sources, target });
+      else this.board.want(chunk, false, target);
+    }
+    if (transfer.next >= chunks.length) this.#pending.delete(transfer);
+  }
+
+  /** Reads a long list as far as its nodes are here and asks for those that are not; true when it is whole. */
+  #readList(transfer: Transfer, reader: ListReader): boolean {
+    try {
+      while (!reader.done) {
+        const given = this.#core.contents.giveNodes(reader);
+        transfer.chunks.push(...reader.take());
+        if (given === 0 && !reader.done) break;
+      }
+    } catch {
+      this.#fail(transfer);
+      return false;
+    }
+    if (!reader.done) {
+      for (const node of reader.wanted()) this.board.want(node, true, undefined);
+      this.#pending.delete(transfer);
+      return false;
+    }
+    transfer.bitmap = new ChunkBitmap(transfer.chunks.length);
+    return true;
+  }
+
+  #copied({ chunk, target }: Copy, stored: boolean): void {
+    if (!this.#active.has(target.temp)) return;
+    if (stored) this.#has(target, chunk);
+    else this.board.want(chunk, false, target);
+  }
+
+  #stored(chunk: OpenChunk): void {
+    const { written, late } = this.board.stored(chunk);
+    const [first] = written;
+    for (const target of written) this.#has(target, chunk);
+    if (first === undefined) return;
+    const sources = [{ from: { temp: first.temp }, offset: first.offset }];
+    for (const target of late) this.#copies.add({ chunk, sources, target });
+  }
+
+  #has(target: ChunkTarget, chunk: ChunkRef): void {
+    const transfer = this.#active.get(target.temp);
+    if (transfer?.bitmap === undefined) return;
+    const index = indexAt(transfer.chunks, target.offset);
+    if (!transfer.bitmap.add(index)) return;
+    transfer.bytesHere += chunk.length;
+    for (const path of transfer.paths) this.#core.troubles.delete(path);
+    this.#temps.put(chunk, target);
+    if (transfer.bitmap.complete) this.#complete(transfer);
+  }
+
+  #complete(transfer: Transfer): void {
+    this.#active.delete(transfer.temp);
+    this.#pending.delete(transfer);
+    this.#temps.complete(transfer);
+    for (const path of transfer.paths) this.#core.dirty(path);
+  }
+
+  #node(chunk: OpenChunk, bytes: Uint8Array, connection: number | undefined): void {
+    try {
+      checkCiphertext(this.#core.context.crypto, chunk.id, bytes);
+    } catch {
+      return this.board.refused(chunk, connection);
+    }
+    this.#core.contents.putNode(chunk.id, bytes);
+    this.board.stored(chunk);
+    for (const transfer of this.#active.values()) if (transfer.bitmap === undefined) this.#pending.add(transfer);
+    this.#core.context.again();
+  }
+
+  #notStored(chunk: OpenChunk, failure: { readonly code: string; readonly reason: string }): void {
+    for (const { temp } of chunk.targets) {
+      for (const path of this.#active.get(temp)?.paths ?? []) this.#core.troubles.set(path, failure);
+    }
+    this.board.refused(chunk, undefined);
+    this.board.pausedUntilMs = this.#core.context.now() + fullDiskMs;
+  }
+
+  /** The author's fault: the content can't be had from anybody. */
+  #break(chunk: OpenChunk): void {
+    const temps = new Set(chunk.targets.map(({ temp }) => temp));
+    this.board.stored(chunk);
+    for (const temp of temps) {
+      const transfer = this.#active.get(temp);
+      if (transfer !== undefined) this.#fail(transfer);
+    }
+  }
+
+  #fail(transfer: Transfer): void {
+    this.#broken.add(transfer.content);
+    for (const path of [...transfer.paths]) {
+      this.#core.troubles.set(path, {
+        code: 'bad-hash',
+        reason: 'Its author announced content that can not be opened.',
+      });
+      this.noNeed(path);
+    }
+    if (this.#active.has(transfer.temp)) this.#abandon(transfer);
+  }
+
+  #abandon(transfer: Transfer): void {
+    this.#active.delete(transfer.temp);
+    this.#pending.delete(transfer);
+    this.board.forget(transfer.temp);
+    this.#copies.forget(transfer.temp);
+    this.#temps.drop(transfer);
+    for (const path of this.#twins.get(transfer.content) ?? []) this.#core.dirty(path);
+    this.#twins.delete(transfer.content);
+    this.#removals.add([transfer.temp]);
+  }
+}
