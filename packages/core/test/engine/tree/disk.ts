@@ -42,6 +42,8 @@ export class TestDisk {
   /** What was copied out of the folder, by path. */
   readonly exported = new Map<string, Uint8Array>();
   readonly unreadable = new Set<string>();
+  /** Names that a listing of their directory keeps back, as where others move in it meanwhile. */
+  readonly unlisted = new Set<string>();
   readonly unwritable = new Set<string>();
   /** A file system that keeps no executable bit and whole seconds only. */
   coarse = false;
@@ -172,6 +174,8 @@ export class TestDisk {
         ? [...this.nodes.keys()]
         : paths.flatMap((path) => (this.nodes.has(path) ? this.below(path) : [path]));
     return [...new Set(found)].sort().flatMap((path) => {
+      const isUnlisted = [...this.unlisted].some((each) => path === each || path.startsWith(`${each}/`));
+      if (isUnlisted && !(paths !== 'all' && paths.includes(path))) return [];
       const closed = [...this.unreadable].find((each) => path.startsWith(`${each}/`));
       return closed === undefined ? [this.row(path)] : [];
     });

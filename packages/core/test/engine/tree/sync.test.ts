@@ -233,6 +233,24 @@ describe('two trees', () => {
     expect(b.disk.listing()).toEqual([]);
   });
 
+  test('[FIL-100] what a listing keeps back is not deleted, and what is gone below it is', () => {
+    const [world, a, b] = shared(({ disk }) => {
+      disk.write('dir/kept', 'kept');
+      disk.write('dir/sub/inside', 'inside');
+      disk.write('dir/gone', 'gone');
+    });
+    a.disk.unlisted.add('dir/kept').add('dir/sub');
+    a.disk.remove('dir/gone');
+    a.disk.remove('dir/sub/inside');
+    const before = a.applied();
+    world.converge();
+    expect(b.disk.listing()).toEqual(a.disk.listing());
+    expect(b.disk.text('dir/kept')).toBe('kept');
+    expect(b.disk.nodes.has('dir/sub/inside')).toBe(false);
+    expect(b.disk.archive.size).toBe(2);
+    expect(before).not.toBe(a.applied());
+  });
+
   test('a root that is gone stops everything and deletes nothing', () => {
     const [world, a, b] = shared(({ disk }) => disk.write('f', 'x'));
     b.disk.rootState = { state: 'missing', reason: 'gone' };

@@ -23,6 +23,18 @@ interface Scan {
   ended?: RootState | undefined;
   /** Paths that were known, while those that are gone are looked for. */
   missing?: Iterator<string> | undefined;
+  /** Paths that were known and not found. */
+  readonly missed: Set<string>;
+  /** Of those, what a second look did not find either; set once they are to be looked at. */
+  absent?: Set<string> | undefined;
+  /** What is still to be looked at a second time. */
+  doubts: readonly string[];
+  looking: boolean;
+}
+
+function newScan(task: TaskId, paths: Scan['paths'], busy: ReadonlySet<string>, looks: readonly (() => void)[]): Scan {
+  const sets = { seen: new Set<string>(), closed: new Set<string>(), missed: new Set<string>() };
+  return { task, paths, rows: [], ...sets, stale: new Set(busy), looks, doubts: [], looking: false };
 }
 
 /** Looks at the disk: all of it at the start and now and then, and the paths that the watcher names. */
@@ -124,7 +136,7 @@ export class Scanner {
     const task = context.task({ task: 'scan', root, paths }, (result) => this.#ended(result));
     const looks = paths === 'all' ? this.#looks : [];
     if (paths === 'all') this.#looks = [];
-    this.#scan = { task, paths, rows: [], seen: new Set(), closed: new Set(), stale: new Set(busy), looks };
+    this.#scan = newScan(task, paths, busy, looks);
     this.#wanted = new Set(this.#wanted === 'all' ? [] : [...this.#wanted].filter((path) => busy.has(path)));
   }
 
@@ -148,7 +160,7 @@ export class Scanner {
     if (scan.ended === undefined) return false;
     const trouble = this.#core.scanTrouble(scan.ended);
     if (trouble !== undefined) return this.#failed(scan, trouble);
-    return this.#sweep(scan, rowsMax);
+    return scan.absent === undefined ? this.#sweep(scan, rowsMax) : this.#lookAgain(scan, rowsMax);
   }
 
   #failed(scan: Scan, reason: string): boolean {
@@ -219,10 +231,12 @@ export class Scanner {
     for (let i = 0; i < rowsMax; i++) {
       const { value: path, done } = scan.missing.next();
       if (done === true) {
-        this.#finish(scan);
-        return this.#isWanted();
+        if (scan.missed.size === 0) return this.#finish(scan);
+        scan.absent = new Set();
+        scan.doubts = outermost(scan.missed);
+        return true;
       }
-      if (!scan.seen.has(path)) this.#gone(scan, path);
+      if (!scan.seen.has(path)) this.#missed(scan, path);
     }
     return true;
   }
@@ -242,7 +256,8 @@ export class Scanner {
     }
   }
 
-  #gone(scan: Scan, path: string): void {
+  /** A path that was known and not found; nothing is said yet where it may only not have been seen. */
+  #missed(scan: Scan, path: string): void {
     const core = this.#core;
     if (isAtOrBelow(path, scan.stale)) return this.paths([path]);
     if (isAtOrBelow(path, scan.closed) || core.isBelowSkipped(path) || core.takeBack(path, false)) return;
@@ -253,12 +268,45 @@ export class Scanner {
       core.unsee(path);
       return core.dirty(path);
     }
-    if (seen?.row.kind === 'absent' && this.#complete) return;
-    core.see({ path, kind: 'absent', size: 0, mtimeUs: 0, ctimeUs: 0, inode: '' });
-    core.dirty(path);
+    if (seen?.row.kind !== 'absent' || !this.#complete) scan.missed.add(path);
   }
 
-  #finish(scan: Scan): void {
+  /**
+   * A directory that was listed while names in it moved may have kept one back, so a name is gone only when asking for
+   * it finds nothing either.
+   */
+  #lookAgain(scan: Scan, pathsMax: number): boolean {
+    if (scan.looking) return false;
+    const next = scan.doubts.slice(0, pathsMax);
+    if (next.length === 0) return this.#believe(scan, scan.absent ?? new Set());
+    scan.doubts = scan.doubts.slice(pathsMax);
+    scan.looking = true;
+    const { context, root } = this.#core;
+    context.task({ task: 'look', root, paths: next }, (result) => {
+      if (this.#scan !== scan) return;
+      scan.looking = false;
+      const found = new Map(result.task === 'look' ? result.rows.map((row) => [row.path, row.kind]) : []);
+      for (const path of next) if (found.get(path) === 'absent') scan.absent?.add(path);
+      context.again();
+    });
+    return false;
+  }
+
+  #believe(scan: Scan, absent: ReadonlySet<string>): boolean {
+    const core = this.#core;
+    for (const path of scan.missed) {
+      if (!isAtOrBelow(path, absent) || isAtOrBelow(path, scan.stale)) {
+        this.paths([path]);
+        continue;
+      }
+      core.see({ path, kind: 'absent', size: 0, mtimeUs: 0, ctimeUs: 0, inode: '' });
+      core.dirty(path);
+    }
+    return this.#finish(scan);
+  }
+
+  /** True when there is more to do now. */
+  #finish(scan: Scan): boolean {
     this.#scan = undefined;
     if (scan.paths === 'all') {
       this.#complete = true;
@@ -267,6 +315,7 @@ export class Scanner {
     }
     for (const done of scan.looks) done();
     this.#core.context.again();
+    return this.#isWanted();
   }
 
   /** A path whose directory is not known yet says that more than it is new. */
