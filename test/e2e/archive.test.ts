@@ -70,8 +70,10 @@ describe('history and restore', () => {
     const copy = ben.path('copy.txt');
     await ben.json(['restore', plan, '--version', version?.version ?? '', '--to', copy]);
     expect(fs.readFileSync(copy, 'utf8')).toBe('plan.txt\n');
-    expect(await ben.json(['restore', plan])).toEqual({ path: plan, version: version?.version, size: 9 });
-    await ben.json(['restore', one]);
+    expect(await ben.json(['restore', plan])).toEqual({ path: plan, version: version?.version, files: 1, size: 9 });
+    expect(await ben.json(['restore', path.dirname(one), '--to', ben.path('beds')])).toMatchObject({ files: 1 });
+    expect(fs.readFileSync(ben.path('beds', 'one.txt'), 'utf8')).toBe('beds/one.txt\n');
+    expect(await ben.json(['restore', path.dirname(one)])).toMatchObject({ path: path.dirname(one), files: 1 });
     await ben.json(['restore', plan, '--version', version?.version ?? '', '--to', path.join(bens, 'beds')]);
     await settle(ada, ben);
     expectEqualTrees(adas, bens);
@@ -99,6 +101,7 @@ describe('history and restore', () => {
       [['restore', plan, '--to', ben.path('no', 'where')], 1],
       [['restore', plan, '--to', '/dev/null'], 1],
       [['restore', bens], 2],
+      [['restore', path.join(bens, 'no-directory')], 1],
       [['config', 'archive-days', 'many'], 2],
       [['config', 'archive-size', '10'], 2],
     ];

@@ -40,7 +40,11 @@ export const commands: readonly CommandEntry[] = [
     describe: 'versions that others replaced or removed',
     load: () => import('./history.js'),
   },
-  { command: 'restore <path>', describe: 'bring back a version of a file', load: () => import('./restore.js') },
+  {
+    command: 'restore <path>',
+    describe: 'bring back a version of a file or directory',
+    load: () => import('./restore.js'),
+  },
   { command: 'config [key] [value]', describe: 'show or change settings', load: () => import('./config.js') },
   { command: 'doctor [part]', describe: 'check that everything is well', load: () => import('./doctor.js') },
 ];

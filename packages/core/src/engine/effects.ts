@@ -161,4 +161,10 @@ export type ArchiveTask =
   | { readonly task: 'archive-groups'; readonly root: string }
   | { readonly task: 'list-archived'; readonly root: string; readonly groups: readonly string[] }
   /** Copies an archived file to an absolute path. */
-  | { readonly task: 'export-archived'; readonly root: string; readonly name: string; readonly to: string };
+  | {
+      readonly task: 'export-archived';
+      readonly root: string;
+      readonly name: string;
+      readonly to: string;
+      readonly above: number;
+    };

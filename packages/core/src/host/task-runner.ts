@@ -127,7 +127,7 @@ async function archiveWork(files: Files, work: ArchiveTask): Promise<TaskResult>
     case 'list-archived':
       return { task: work.task, files: await files.listArchived(work.groups) };
     case 'export-archived':
-      await files.exportArchived(work.name, work.to);
+      await files.exportArchived(work.name, work.to, work.above);
       return { task: work.task };
     case 'remove-archived':
       await files.removeArchived(work.names);

@@ -257,9 +257,15 @@ export class FolderDisk {
     return found;
   }
 
-  /** `to`: a path of the disk. */
-  exportArchived(name: string, to: string): void {
+  /** `to`: a path of the disk; up to `above` directories on the way are made. */
+  exportArchived(name: string, to: string, above: number): void {
     const inode = this.disk.find(this.archived(name));
+    const parts = to.split('/');
+    for (let i = parts.length - above; i < parts.length; i++) {
+      const at = parts.slice(0, i).join('/');
+      const isFree = this.disk.find(at) === undefined && this.disk.find(parts.slice(0, i - 1).join('/')) !== undefined;
+      if (isFree) this.disk.makeDirectory(at);
+    }
     const parent = this.disk.find(to.slice(0, to.lastIndexOf('/')));
     check(this.disk.find(to) === undefined, 'exists', `${to} is there already.`);
     check(parent?.kind === 'directory', 'not-found', 'There is no directory to put it in.');

@@ -84,7 +84,7 @@ function filesOf(folder: FolderDisk): Files {
     recheck: (names) => promised(() => folder.recheck(owned(), names)),
     archiveGroups: () => promised(() => folder.archiveGroups()),
     listArchived: (groups) => promised(() => folder.listArchived(groups)),
-    exportArchived: (name, to) => promised(() => folder.exportArchived(name, to)),
+    exportArchived: (name, to, above) => promised(() => folder.exportArchived(name, to, above)),
     look: (paths) => promised(() => folder.look(paths)),
     removeArchived: (names) => promised(() => folder.removeArchived(names)),
     watch: (hint) => promised(() => watch(folder, hint, stops)),

@@ -256,10 +256,11 @@ export interface Files {
   /** What lies in the archive under these groups. */
   listArchived(groups: readonly string[]): Promise<readonly ArchivedFile[]>;
   /**
-   * Copies a file out of the archive to an absolute path where nothing is yet, with its time and mode. Throws `exists`,
-   * and `not-found` when the file or the directory to put it in is not there.
+   * Copies a file out of the archive to an absolute path where nothing is yet, with its time and mode; makes up to
+   * `above` directories on the way. Throws `exists`, and `not-found` when the file or the directory to put it in is not
+   * there.
    */
-  exportArchived(name: string, to: string): Promise<void>;
+  exportArchived(name: string, to: string, above: number): Promise<void>;
   /** Takes files out of the archive; those that are not there are no error. */
   removeArchived(names: readonly string[]): Promise<void>;
   /** Starts watching; the returned function stops it. */

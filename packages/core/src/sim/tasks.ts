@@ -69,7 +69,7 @@ function performAt(
     case 'list-archived':
       return { task: work.task, files: root.listArchived(work.groups) };
     case 'export-archived':
-      root.exportArchived(work.name, work.to);
+      root.exportArchived(work.name, work.to, work.above);
       return { task: work.task };
     case 'look':
       return { task: work.task, rows: root.look(work.paths) };

@@ -147,8 +147,8 @@ export const archiveCases: readonly FilesCase[] = [
       const files = await claimed(world);
       person.write('a', mine);
       const { name } = await replaced(files);
-      const codeOf = (to: string, which = name): Promise<string | undefined> =>
-        files.exportArchived(which, to).then(
+      const codeOf = (to: string, which = name, above = 0): Promise<string | undefined> =>
+        files.exportArchived(which, to, above).then(
           () => undefined,
           (error: { readonly code?: string }) => error.code,
         );
@@ -156,6 +156,7 @@ export const archiveCases: readonly FilesCase[] = [
       expectEqual(person.listOutside(), ['copy'], 'what is outside');
       expectEqual(await codeOf(`${person.outside}/copy`), 'exists', 'code where something is');
       expectEqual(await codeOf(`${person.outside}/no/where`), 'not-found', 'code where no directory is');
+      expectEqual(await codeOf(`${person.outside}/no/where/at`, name, 1), 'not-found', 'code where more are missing');
       expectEqual(await codeOf(`${person.outside}/other`, `${name}x`), 'not-found', 'code of what is not there');
       expectEqual(person.listOutside(), ['copy'], 'what is outside');
     },

@@ -192,7 +192,7 @@ describe('the archive', () => {
     if (result.outcome !== 'done' || result.archived === undefined) throw new Error('it was archived');
     const { name, stamp: archived } = result.archived;
     expect((await files.recheck([name]))[0]).toMatchObject({ size: archived.size, inode: archived.inode });
-    await files.exportArchived(name, join(world.outside, 'copy'));
+    await files.exportArchived(name, join(world.outside, 'copy'), 0);
     expect(readFileSync(join(world.outside, 'copy'), 'utf8')).toBe('old');
     await files.removeArchived([name]);
     expect(await files.archiveGroups()).toEqual([]);

@@ -2,6 +2,7 @@ import {
   chmodSync,
   existsSync,
   lstatSync,
+  mkdirSync,
   readdirSync,
   readlinkSync,
   rmdirSync,
@@ -84,10 +85,11 @@ function walk(root: string, directory: string, found: ArchivedFile[]): void {
   for (const name of below) walk(root, name, found);
 }
 
-/** Copies an archived file to a path of this machine where nothing is. */
-export function exportArchived(root: string, name: string, to: string): void {
+/** Copies an archived file to a path of this machine where nothing is, with up to `above` directories on the way. */
+export function exportArchived(root: string, name: string, to: string, above: number): void {
   if (lstatSync(to, { throwIfNoEntry: false }) !== undefined)
     throw new CloudlessError('exists', `${to} is there already.`);
+  makeAbove(to, above);
   if (!existsSync(dirname(to))) throw new CloudlessError('not-found', `There is no directory ${dirname(to)}.`);
   const [directory, part] = [dirname(to), basename(to)];
   withParent(root, archivedPath(name), (anchor, source) => {
@@ -100,6 +102,13 @@ export function exportArchived(root: string, name: string, to: string): void {
     chmodSync(at, Number(stats.mode) & 0o777);
   });
   syncDirectory(directory);
+}
+
+function makeAbove(path: string, levels: number): void {
+  const directory = dirname(path);
+  if (levels === 0 || existsSync(directory)) return;
+  makeAbove(directory, levels - 1);
+  if (existsSync(dirname(directory))) mkdirSync(directory);
 }
 
 /** `undefined` where it is not there. */

@@ -187,8 +187,8 @@ export class FolderFiles {
     return listArchived(root, groups);
   }
 
-  exportArchived(root: string, name: string, to: string): void {
-    exportArchived(root, name, to);
+  exportArchived(root: string, name: string, to: string, above: number): void {
+    exportArchived(root, name, to, above);
   }
 
   look(root: string, paths: readonly string[]): readonly DiskRow[] {

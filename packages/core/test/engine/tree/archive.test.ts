@@ -134,6 +134,60 @@ describe('restore', () => {
     }
   });
 
+  test('of a directory brings back all that is not there, and leaves what is', () => {
+    const many = 300;
+    const [world, a, b] = shared(({ disk }) => {
+      for (let i = 0; i < many; i++) disk.write(`d/${i % 7}/f${i}`, `file ${i}`);
+      disk.write('d/kept', 'first');
+      disk.write('drum', 'no part of it');
+    });
+    a.disk.write('d/kept', 'second');
+    a.disk.write('d/0/f0', 'file 0, later');
+    world.converge();
+    a.disk.remove('drum');
+    a.disk.remove('d/0');
+    a.disk.remove('d/1');
+    for (let i = 0; i < many; i++) if (i % 7 > 1) a.disk.remove(`d/${i % 7}/f${i}`);
+    world.converge();
+    for (const { tree } of [a, b]) {
+      tree.brake.approve();
+      world.converge();
+    }
+    expect([...b.disk.nodes.keys()].filter((path) => path.includes('/f'))).toEqual([]);
+
+    expect(restore(b, 'd')).toMatchObject({ version: undefined, files: many });
+    world.converge();
+    expect(a.disk.listing()).toEqual(b.disk.listing());
+    for (let i = 1; i < many; i++) expect(a.disk.text(`d/${i % 7}/f${i}`)).toBe(`file ${i}`);
+    expect(a.disk.text('d/0/f0')).toBe('file 0, later');
+    expect(a.disk.text('d/kept')).toBe('second');
+    expect(a.disk.nodes.has('drum')).toBe(false);
+    expect(restore(b, 'd')).toBe('exists');
+
+    const old = version(b, 'd/kept', 0);
+    expect(restore(b, 'd', { inside: 'd' }, old)).toMatchObject({ version: old, files: 2 });
+    expect(b.disk.text('d/kept')).toBe('first');
+    expect(b.disk.text('d/0/f0')).toBe('file 0');
+  });
+
+  test('of a directory goes elsewhere as a whole, and says what it could not bring back', () => {
+    const [world, a, b] = shared(({ disk }) => {
+      for (const name of ['one', 'in/two', 'three']) disk.write(`d/${name}`, name);
+      disk.write('else', 'stays');
+    });
+    a.disk.remove('d');
+    world.converge();
+    expect(restore(b, 'd', { outside: '/elsewhere' })).toMatchObject({ files: 3 });
+    expect([...b.disk.exported.keys()].sort()).toEqual(['/elsewhere/in/two', '/elsewhere/one', '/elsewhere/three']);
+    b.disk.write('new/in', 'in the way');
+    expect(restore(b, 'd', { inside: 'new' })).toBe('exists');
+    expect([b.disk.text('new/one'), b.disk.text('new/in'), b.disk.text('new/three')]).toEqual([
+      'one',
+      'in the way',
+      'three',
+    ]);
+  });
+
   test('takes the version that is named, to the path that is named', () => {
     const [world, a, b] = shared(({ disk }) => disk.write('f', '1'));
     for (const text of ['22', '333']) {

@@ -116,6 +116,32 @@ export class ArchiveRows {
     return rows.sort((a, b) => (a.name < b.name ? 1 : -1)).slice(0, limit);
   }
 
+  /** Of each path below another one the latest version, or that of one group; in the order of paths. */
+  *below(path: string, group: string | undefined): Generator<NamedRow> {
+    const prefix = pathKey(`${path}/`);
+    const to = afterPrefix(prefix);
+    let from = prefix;
+    let last: string | undefined;
+    for (;;) {
+      const keys = this.#tables.store.scan('archive-at', { from, to, limit: pageRows }).map(({ key }) => key);
+      for (const key of keys) {
+        const name = nameOfPlace(keyPath(key));
+        if (group !== undefined && groupOf(name) !== group) continue;
+        if (last !== undefined && pathOf(last) !== pathOf(name)) yield* this.#named(last);
+        last = name;
+      }
+      const end = keys.at(-1);
+      if (end === undefined) break;
+      from = concat(end, afterName);
+    }
+    if (last !== undefined) yield* this.#named(last);
+  }
+
+  *#named(name: string): Generator<NamedRow> {
+    const row = this.get(name);
+    if (row !== undefined) yield { name, ...row };
+  }
+
   #count(bytes: number): void {
     if (bytes !== 0) this.#tables.putNumber('archive-bytes', Math.max(0, this.bytes + bytes));
   }
