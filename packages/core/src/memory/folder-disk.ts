@@ -261,11 +261,8 @@ export class FolderDisk {
   exportArchived(name: string, to: string, above: number): void {
     const inode = this.disk.find(this.archived(name));
     const parts = to.split('/');
-    for (let i = parts.length - above; i < parts.length; i++) {
-      const at = parts.slice(0, i).join('/');
-      const isFree = this.disk.find(at) === undefined && this.disk.find(parts.slice(0, i - 1).join('/')) !== undefined;
-      if (isFree) this.disk.makeDirectory(at);
-    }
+    const isRooted = this.disk.find(parts.slice(0, -1 - above).join('/')) !== undefined;
+    if (above > 0 && isRooted) this.disk.makeDirectories(parts.slice(0, -1).join('/'));
     const parent = this.disk.find(to.slice(0, to.lastIndexOf('/')));
     check(this.disk.find(to) === undefined, 'exists', `${to} is there already.`);
     check(parent?.kind === 'directory', 'not-found', 'There is no directory to put it in.');
