@@ -1,5 +1,5 @@
 import { CloudlessError } from '../errors.js';
-import type { FileStamp } from '../ports/index.js';
+import type { FileStamp, RootState } from '../ports/index.js';
 import type { DiskRow } from '../tree/index.js';
 import { DiskError, type Inode } from './disk-inode.js';
 
@@ -47,4 +47,9 @@ export function troubleOf(error: unknown): CloudlessError {
 export function diskError(error: unknown): DiskError {
   if (error instanceof DiskError) return error;
   throw error;
+}
+
+/** A root that is not there, or not known to be ours. */
+export function missing(reason: string): RootState {
+  return { state: 'missing', reason };
 }

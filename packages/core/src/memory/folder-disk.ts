@@ -20,7 +20,7 @@ import type {
   StoreOutcome,
 } from '../ports/index.js';
 import type { DiskRow } from '../tree/index.js';
-import { absentRow, diskError, isSame, rowOf, stampOf, troubleOf, unreadableRow } from './disk-rows.js';
+import { absentRow, diskError, isSame, missing, rowOf, stampOf, troubleOf, unreadableRow } from './disk-rows.js';
 import { FolderApply } from './folder-apply.js';
 import type { MemoryDisk } from './memory-disk.js';
 
@@ -261,9 +261,9 @@ export class FolderDisk {
   exportArchived(name: string, to: string, above: number): void {
     const inode = this.disk.find(this.archived(name));
     const parts = to.split('/');
-    const isRooted = this.disk.find(parts.slice(0, -1 - above).join('/')) !== undefined;
-    if (above > 0 && isRooted) this.disk.makeDirectories(parts.slice(0, -1).join('/'));
-    const parent = this.disk.find(to.slice(0, to.lastIndexOf('/')));
+    const upTo = (levels: number): string => parts.slice(0, -1 - levels).join('/');
+    if (above > 0 && this.disk.find(upTo(above)) !== undefined) this.disk.makeDirectories(upTo(0));
+    const parent = this.disk.find(upTo(0));
     check(this.disk.find(to) === undefined, 'exists', `${to} is there already.`);
     check(parent?.kind === 'directory', 'not-found', 'There is no directory to put it in.');
     check(inode !== undefined, 'not-found', 'That version is not in the archive any more.');
@@ -395,8 +395,4 @@ export class FolderDisk {
       return { outcome: 'failed', code: code === 'disk-full' ? code : 'io', reason: message };
     }
   }
-}
-
-function missing(reason: string): RootState {
-  return { state: 'missing', reason };
 }
