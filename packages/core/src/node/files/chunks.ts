@@ -1,76 +1,22 @@
-import {
-  closeSync,
-  constants,
-  existsSync,
-  fstatSync,
-  fsyncSync,
-  lstatSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readSync,
-  rmSync,
-  type Stats,
-  unlinkSync,
-  writeSync,
-} from 'node:fs';
-import { dirname, join } from 'node:path';
+import { closeSync, constants, openSync, readSync, writeSync } from 'node:fs';
 import { free } from '../../bytes.js';
 import { chunkIdOf, encryptChunk, faultOf, openChunk } from '../../content/index.js';
 import type { Crypto } from '../../crypto/index.js';
-import { check } from '../../errors.js';
 import type { ChunkId } from '../../model/index.js';
 import type { ChunkSource, ChunkTarget, LoadOutcome, StoreOutcome } from '../../ports/index.js';
 import { fileError } from './anchor.js';
 import { archivedPath } from './archive.js';
 import { openForReading } from './hash.js';
-import { privateDirectories, privatePath } from './token.js';
+import { checkRoom } from './room.js';
+import { openTemps, tempName, withTemp } from './temps.js';
 
-const { O_CREAT, O_NOFOLLOW = 0, O_RDONLY, O_RDWR } = constants;
+const { O_NOFOLLOW = 0, O_RDONLY } = constants;
 
 /** A chunk as the engine names it. */
 export interface NamedChunk {
   readonly id: ChunkId;
   readonly key: Uint8Array;
   readonly length: number;
-}
-
-/** Where a temp file lies. Its name comes from the engine and is a plain word. */
-export function tempPath(root: string, temp: string): string {
-  check(/^[0-9a-zA-Z-][0-9a-zA-Z.-]{0,127}$/.test(temp), 'unsafe-path', 'This is no name of a temp file.');
-  return privatePath(root, privateDirectories.temps, temp);
-}
-
-/**
- * Opens a temp file to write in it. Never kept open for later: once it is placed, the same name may stand for another
- * file, and a kept handle would write into somebody's document.
- */
-function withTemp(root: string, temp: string, make: number, act: (handle: number) => void): void {
-  const handle = openTemp(root, temp, O_RDWR | make | O_NOFOLLOW);
-  try {
-    check(isOurs(fstatSync(handle)), 'io', 'A temp file is also somebody’s document.');
-    act(handle);
-  } finally {
-    closeSync(handle);
-  }
-}
-
-/** Somebody may have tidied the private directory; it is not made anew where it is gone as a whole. */
-function openTemp(root: string, temp: string, flags: number): number {
-  const path = tempPath(root, temp);
-  try {
-    return openSync(path, flags, 0o600);
-  } catch (error) {
-    const directory = dirname(path);
-    if ((flags & O_CREAT) === 0 || existsSync(directory)) throw error;
-    mkdirSync(directory, { mode: 0o700 });
-    return openSync(path, flags, 0o600);
-  }
-}
-
-/** After a crash between the two steps of placing it, a temp file may be a file of the folder too. */
-function isOurs(stats: Stats): boolean {
-  return stats.isFile() && stats.nlink === 1;
 }
 
 /** Ciphertext of a chunk from the first source that still has it. */
@@ -132,43 +78,11 @@ export function copyChunk(
   return { outcome: 'missing' };
 }
 
-export function flushTemps(root: string, temps: readonly string[]): void {
-  for (const temp of temps) {
-    try {
-      withTemp(root, temp, 0, fsyncSync);
-    } catch (error) {
-      throw fileError(error);
-    }
-  }
-}
-
-/** Those that are whole files of ours; what else lies there is removed. */
-export function listTemps(root: string): readonly string[] {
-  const directory = privatePath(root, privateDirectories.temps);
-  if (!existsSync(directory)) return [];
-  return readdirSync(directory).filter((name) => {
-    const path = join(directory, name);
-    if (isOurs(lstatSync(path))) return true;
-    rmSync(path, { recursive: true, force: true });
-    return false;
-  });
-}
-
-export function removeTemps(root: string, temps: readonly string[]): void {
-  for (const temp of temps) {
-    const path = tempPath(root, temp);
-    try {
-      unlinkSync(path);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw fileError(error);
-    }
-  }
-}
-
 function writeTargets(root: string, plaintext: Uint8Array, targets: readonly ChunkTarget[]): StoreOutcome {
   try {
     for (const { temp, offset } of targets) {
-      withTemp(root, temp, O_CREAT, (handle) => {
+      withTemp(root, temp, true, (handle, directory) => {
+        checkRoom(directory, plaintext.length);
         for (let done = 0; done < plaintext.length; ) {
           done += writeSync(handle, plaintext, done, plaintext.length - done, offset + done);
         }
@@ -201,6 +115,11 @@ function readSource(root: string, source: ChunkSource, length: number): Uint8Arr
 }
 
 function openSource(root: string, from: ChunkSource['from']): number {
-  if ('temp' in from) return openSync(tempPath(root, from.temp), O_RDONLY | O_NOFOLLOW);
-  return openForReading(root, 'path' in from ? from.path : archivedPath(from.archived));
+  if (!('temp' in from)) return openForReading(root, 'path' in from ? from.path : archivedPath(from.archived));
+  const anchor = openTemps(root);
+  try {
+    return openSync(anchor.at(tempName(from.temp)), O_RDONLY | O_NOFOLLOW);
+  } finally {
+    anchor.close();
+  }
 }

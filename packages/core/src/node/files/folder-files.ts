@@ -18,12 +18,13 @@ import { withParent } from './anchor.js';
 import { Group } from './apply.js';
 import { archivedPath } from './archive.js';
 import { archiveGroups, exportArchived, listArchived, recheck, removeArchived } from './archived.js';
-import { copyChunk, flushTemps, listTemps, loadChunk, removeTemps, storeChunk } from './chunks.js';
+import { copyChunk, loadChunk, storeChunk } from './chunks.js';
 import { eraseRoot } from './erase.js';
 import { type CutKeys, hashFile, newReadBlock } from './hash.js';
 import { readFile } from './read.js';
 import { absentRow, rowAt, unreadableRow } from './rows.js';
 import { scanTree } from './scan.js';
+import { flushTemps, listTemps, removeTemps } from './temps.js';
 import { makePrivate, readLife, readOnlyRoot, readToken, removeToken, writeLife, writeToken } from './token.js';
 import { writeView } from './view.js';
 

@@ -14,10 +14,11 @@ import {
 } from 'node:fs';
 import { CloudlessError } from '../../errors.js';
 import type { FileOperation } from '../../ports/index.js';
-import { withParent } from './anchor.js';
+import { type Anchor, withParent } from './anchor.js';
 import { archivedPath, copyWhole } from './archive.js';
-import { tempPath } from './chunks.js';
+import { checkRoom } from './room.js';
 import { secondsOf, syncAll } from './sync.js';
+import { openTemps, tempName } from './temps.js';
 
 const { O_CREAT, O_EXCL, O_NOFOLLOW = 0, O_RDONLY, O_WRONLY } = constants;
 
@@ -30,6 +31,8 @@ const noBytes = new Uint8Array(0);
 export class Prepared {
   readonly #root: string;
   readonly #umask: number;
+  /** Where temp files lie, once one is needed. */
+  #temps: Anchor | undefined;
   readonly #paths = new Map<Placing, string>();
   /** Of those, the ones that were made here: they are of no use when they are not placed. */
   readonly #made = new Set<Placing>();
@@ -46,9 +49,13 @@ export class Prepared {
    */
   prepare(operation: Placing, old: BigIntStats | undefined): void {
     const whole = operation.type === 'place-file' ? operation.temp : undefined;
-    const path = tempPath(this.#root, whole ?? `place-${randomBytes(8).toString('hex')}`);
+    this.#temps ??= openTemps(this.#root);
+    const path = this.#temps.at(tempName(whole ?? `place-${randomBytes(8).toString('hex')}`));
     this.#paths.set(operation, path);
-    if (whole === undefined) this.#made.add(operation);
+    if (whole === undefined) {
+      checkRoom(this.#temps.base, operation.type === 'place-file' ? operation.size : 0);
+      this.#made.add(operation);
+    }
     if (operation.type === 'place-symlink') return symlinkSync(operation.target, path);
     if (operation.archived !== undefined) copyArchived(this.#root, operation.archived, path);
     const flags = whole === undefined && operation.archived === undefined ? O_WRONLY | O_CREAT | O_EXCL : O_RDONLY;
@@ -83,6 +90,7 @@ export class Prepared {
         // It was never made, or is a stray temp file now, which the next start removes.
       }
     }
+    this.#temps?.close();
   }
 
   /** Mode and owner of what is replaced stay; a new file gets the umask's. The time comes last. */
