@@ -122,6 +122,8 @@ export const scanCases: readonly FilesCase[] = [
         'rows',
       );
       expectEqual((await rowAt(files, 'in/a')).kind, 'absent', 'a path behind a link');
+      expectEqual((await files.look(['in/a']))[0]?.kind, 'absent', 'what a look says of it');
+      expectEqual((await files.look(['d/a/b']))[0]?.kind, 'absent', 'what a look says of a path below a file');
     },
   },
   {

@@ -206,7 +206,8 @@ function lookAt(root: string, path: string): DiskRow {
   try {
     return withParent(root, path, (anchor, name) => rowAt(path, anchor.at(name)));
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'not-found' ? absentRow(path) : unreadableRow(path, error);
+    const isGone = ['not-found', 'unsafe-path'].includes((error as NodeJS.ErrnoException).code ?? '');
+    return isGone ? absentRow(path) : unreadableRow(path, error);
   }
 }
 

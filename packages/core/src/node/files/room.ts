@@ -29,7 +29,8 @@ export function noRoom(space: Space | undefined, bytes: number): string | undefi
   const share = size / shareKept;
   const kept = share < bytesKeptMax ? share : bytesKeptMax;
   if (free - kept >= BigInt(bytes)) return undefined;
-  return `The disk is full: ${free / mebibyte} MiB are free, and ${kept / mebibyte} MiB stay free for what can not wait.`;
+  const [left, spared] = [free / mebibyte, kept / mebibyte];
+  return `The disk is full: ${left} MiB are free, and ${spared} MiB stay free for what can not wait.`;
 }
 
 function spaceOf(directory: string): Space | undefined {

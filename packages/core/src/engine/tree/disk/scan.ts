@@ -232,8 +232,9 @@ export class Scanner {
       const { value: path, done } = scan.missing.next();
       if (done === true) {
         if (scan.missed.size === 0) return this.#finish(scan);
-        scan.absent = new Set();
-        scan.doubts = outermost(scan.missed);
+        // What the scan was asked for by name was looked at by name.
+        scan.absent = new Set(scan.paths === 'all' ? [] : scan.paths.filter((path) => scan.missed.has(path)));
+        scan.doubts = outermost(scan.missed).filter((path) => !isAtOrBelow(path, scan.absent as Set<string>));
         return true;
       }
       if (!scan.seen.has(path)) this.#missed(scan, path);
