@@ -96,7 +96,7 @@ function sourceTrees() {
   const packages = path.join(root, 'packages');
   const inPackages = fs.readdirSync(packages).map((name) => path.join(packages, name));
   const sources = inPackages.flatMap((dir) => ['src', 'package.json', 'tsconfig.json'].map((x) => path.join(dir, x)));
-  const shared = ['test-vectors/generate', 'tsconfig.base.json', 'tsconfig.build.json'];
+  const shared = ['test-vectors/generate', 'proof/src', 'tsconfig.base.json', 'tsconfig.build.json'];
   return [...sources, ...shared.map((name) => path.join(root, name)), installedStamp];
 }
 

@@ -11,7 +11,7 @@ const build = given[0] === '--build';
 const [program, ...args] = build ? given.slice(1) : given;
 
 const node = prepare({ build });
-const file = program.endsWith('.mjs') ? path.join(root, program) : programPath(program);
+const file = /\.m?js$/.test(program) ? path.join(root, program) : programPath(program);
 const child = spawn(node, [file, ...args], { cwd: root, stdio: 'inherit', env: childEnvironment(node) });
 
 // A terminal sends Ctrl-C to the child too; this process only has to outlive it to pass its end on.
