@@ -28,6 +28,8 @@ export interface Facts {
   readonly disk: DiskRow | undefined;
   readonly base: BaseRow | undefined;
   readonly view: ViewRow | undefined;
+  /** What the engine announced that it takes, a person took: the base row is that from before the announcement. */
+  readonly taken: boolean;
   /** Of the view's conflict copies of this path those that this disk has. */
   readonly seen: readonly ConflictCopy[];
   /** What is here counts elsewhere, so the base row has to say `leaving` before the engine takes it away. */
@@ -158,6 +160,25 @@ export function localChange(
   return shown && (base.leaving === true || !isCopied(base, view)) ? 'adopt' : 'put';
 }
 
+/**
+ * Whether what the engine was about to take away went without it: it keeps all that it takes, so a person replaced or
+ * removed what is nowhere on this device.
+ */
+function isTaken(disk: DiskRow | undefined, base: BaseRow | undefined, input: PlanInput): boolean {
+  const { isKept } = input;
+  if (base?.leaving !== true || base.kind !== 'file' || !isBulky(base.size) || isKept === undefined) return false;
+  if (base.content === undefined || (disk?.kind === 'file' && disk.content === undefined)) return false;
+  return disk?.content !== base.content && !isKept(base.content);
+}
+
+/** The row as it was before the engine announced that it takes something away. */
+function unannouncedRow(base: BaseRow | undefined): BaseRow | undefined {
+  if (base === undefined) return undefined;
+  const { leaving: _leaving, next: _next, shown, copies = [], ...rest } = base;
+  const before = copies.filter(({ version }) => !baseHolds(base, version));
+  return before.length === 0 ? rest : { ...rest, shown, copies: before };
+}
+
 /** Whether the disk shows what an operation was to leave when the engine was stopped. */
 function isDone(disk: DiskRow, { next }: BaseRow): boolean {
   if (next === undefined || disk.kind !== next.kind) return false;
@@ -214,7 +235,7 @@ export class FactTable {
     const parent = this.parentOf(path);
     const reachable = parent === undefined || parent.disk?.kind === 'directory';
     const disk = reachable ? this.diskOf(path) : undefined;
-    const base = input.base(path);
+    const announced = input.base(path);
     const view = input.view(path);
     const seen =
       view === undefined || view.copies.length === 0 ? [] : view.copies.filter((copy) => this.isSeen(copy, path));
@@ -222,13 +243,15 @@ export class FactTable {
     const unknown = unknownAt !== undefined;
     const unsyncable = parent?.unsyncable ?? input.unsyncable?.(path) ?? strayLink(disk);
     const skipped = parent?.skipped === true || (input.rule !== undefined && input.rule(path) !== 'sync');
-    const source = base?.copyOf === undefined ? undefined : input.view(base.copyOf);
     const held = unknown || skipped || unsyncable !== undefined;
+    const taken = !held && isTaken(disk, announced, input);
+    const base = taken ? unannouncedRow(announced) : announced;
+    const source = base?.copyOf === undefined ? undefined : input.view(base.copyOf);
     const local = held ? 'none' : localChange(disk, base, view, source);
     const settled = !held && (local === 'none' || local === 'restat') && sameAsView(base, view, disk);
     const live = isLiveBase(base) && base.leaving !== true;
     const standing = live && (isCopied(base, view) || countsAt(base, source));
-    return { path, disk, base, view, seen, standing, unknown, unknownAt, unsyncable, skipped, local, settled };
+    return { path, disk, base, view, taken, seen, standing, unknown, unknownAt, unsyncable, skipped, local, settled };
   }
 
   /** Whether what was applied or recorded last at a copy's name is that copy, or a file of its own with its content. */

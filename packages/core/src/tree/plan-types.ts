@@ -1,6 +1,7 @@
 /** What the planner says is to be done (`spec/07 §6`). */
 
 import type { ContentRef } from '../content/index.js';
+import type { ContentId } from '../model/index.js';
 import type { BaseRow, DiskRow, ViewRow } from './rows.js';
 import type { ConflictCopy, Version } from './types.js';
 
@@ -140,6 +141,11 @@ export interface PlanInput {
   view(path: string): ViewRow | undefined;
   /** Whether the content can be had on this device: another path, the archive, the store, inline. */
   isHere(version: Version): boolean;
+  /**
+   * Whether a file's content that went from a path is where the engine puts what it takes: in the archive, or at a path
+   * that wants it. Default: always.
+   */
+  isKept?(content: ContentId): boolean;
   /** Ignored and unwanted paths are neither recorded, applied nor deleted. Default: everything is synced. */
   rule?(path: string): 'sync' | 'ignored' | 'unwanted';
   /** Why this disk can't hold the name, if it can't. */

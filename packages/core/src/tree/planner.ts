@@ -88,8 +88,11 @@ class Planner {
     const { path, view, local } = facts;
     if (view !== undefined && view.copies.length > 0) this.out.conflicts.push({ path, copies: view.copies });
     if (facts.skipped) return undefined;
+    const unread = facts.taken ? this.unreadTaken(facts) : undefined;
+    if (facts.taken && unread === undefined) this.keep(facts, facts.base);
     if (facts.unsyncable !== undefined) this.cannot(facts, facts.unsyncable);
     else if (facts.unknown) this.wait(path, 'unknown', facts.unknownAt);
+    else if (unread !== undefined) this.wait(path, 'partner', unread);
     else if (local === 'put' || local === 'delete') this.record(facts);
     else if (local === 'hash') this.read(facts);
     else if (local === 'done') this.keep(facts, doneRow(facts));
@@ -146,6 +149,15 @@ class Planner {
     return unread;
   }
 
+  /** What may be what a person took from a path, moved and not read yet. */
+  private unreadTaken({ path, base }: Facts): string | undefined {
+    return this.paths.find((other) => {
+      const { local, disk, view } = this.facts.of(other);
+      if (local !== 'hash' || other === path) return false;
+      return disk?.inode === base?.stat?.inode || view?.version?.content === base?.content;
+    });
+  }
+
   private keep(facts: Facts, row: BaseRow | undefined): void {
     if (row !== undefined) this.note(facts, row);
   }
@@ -160,6 +172,8 @@ class Planner {
     if (view === undefined && isLiveBase(base) && !isForgettable(facts)) return this.wait(path, 'quarantine');
     if (view !== undefined && view.versions.length > pathVersionsMax) return this.wait(path, 'too-many-versions');
     if (!isWanted(view)) return 'leaves';
+    const source = view.copyOf === undefined ? undefined : this.facts.of(view.copyOf);
+    if (source?.local === 'hash' && source.base?.leaving === true) return this.wait(path, 'partner', source.path);
     if (view.kind === 'unknown') return this.cannot(facts, 'Made by a newer version of Cloudless.') as undefined;
     if (facts.disk?.kind === 'directory' && view.kind !== 'directory') return this.giveWay(facts, view);
     const twin = isOnDisk(facts.disk) ? undefined : this.twins.judge(path);

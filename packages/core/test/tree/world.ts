@@ -61,6 +61,16 @@ export function parentOf(path: string): string | undefined {
   return slash < 0 ? undefined : path.slice(0, slash);
 }
 
+/** What befalls a device while it applies a group. */
+export interface Chances {
+  /** It stops after so many operations, none of which is committed. */
+  readonly stopAt?: number | undefined;
+  /** What a person does between two operations, and before the commit. */
+  between?(): void;
+  /** Whether an operation that was done is taken for one that was not. */
+  fails?(): boolean;
+}
+
 export class Device {
   readonly id: DeviceId;
   readonly view = new MemoryView();
@@ -77,6 +87,8 @@ export class Device {
   /** Whose disks content comes from; by default everything that was ever written can be had. */
   peers: readonly Device[] | undefined;
   firstJoin = false;
+  /** Else what is done here is not recorded. */
+  writer = true;
   private seq = 0;
   private inode = 0;
   private readonly tick: () => number;
@@ -158,6 +170,13 @@ export class Device {
     return [...this.disk.values()].some((row) => row.content === content);
   }
 
+  /** Whether a path has content that the view wants there. */
+  private showsWanted(content: ContentId): boolean {
+    for (const [path, row] of this.disk)
+      if (row.content === content && viewRow(this.view, path)?.version?.content === content) return true;
+    return false;
+  }
+
   input(paths: Iterable<string>): PlanInput {
     return {
       paths,
@@ -165,6 +184,7 @@ export class Device {
       base: (path) => this.base.get(path),
       view: (path) => viewRow(this.view, path),
       isHere: (version) => this.isHere(version.content),
+      isKept: (content) => this.archive.has(content) || this.showsWanted(content),
       rule: (path) => (this.ignored.has(originalPath(path)) ? 'ignored' : 'sync'),
     };
   }
@@ -199,6 +219,35 @@ export class Device {
       this.record(plan);
     }
     return plan.acts.length + plan.operations.length > 0;
+  }
+
+  /**
+   * One round as the engine goes about it: a group is announced as a whole, done, and committed in the end. Returns
+   * whether there was anything to do.
+   */
+  group({ stopAt = Number.POSITIVE_INFINITY, between, fails }: Chances = {}): boolean {
+    const plan = this.plan();
+    for (const { op, base } of plan.operations) if (op === 'note') this.base.set(base.path, this.withStat(base));
+    if (plan.acts.length > 0 && this.writer) {
+      this.record(plan);
+      return true;
+    }
+    const planned = new Set(plan.operations.map(({ path }) => path));
+    const group = plan.operations.filter(({ op, after }) => op !== 'note' && !after.some((path) => planned.has(path)));
+    const before = group.map(({ announce }) => announce && this.base.get(announce.path));
+    for (const { announce } of group) if (announce !== undefined) this.base.set(announce.path, announce);
+    const rows: (BaseRow | undefined)[] = [];
+    for (const [i, operation] of group.entries()) {
+      if (i >= stopAt) return true;
+      between?.();
+      const done = this.change(operation);
+      if (done === undefined) rows.push(before[i]);
+      else if (fails?.() !== true) rows.push(...done.map((row) => this.withStat(row)));
+    }
+    if (group.length >= stopAt) return true;
+    between?.();
+    for (const row of rows) if (row !== undefined) this.base.set(row.path, row);
+    return plan.operations.length > 0;
   }
 
   private record(plan: Plan): void {

@@ -211,7 +211,7 @@ export class FolderTree {
       this.#late.step();
       this.#archive.step();
       if (core.tables.count('dirty') > 0) this.#swept = false;
-      more = this.#applier.step(this.#isFirst()) || more;
+      if (this.#late.sure) more = this.#applier.step(this.#isFirst()) || more;
       this.#local.step();
       more = this.brake.step() || more;
       this.#transfers.step();

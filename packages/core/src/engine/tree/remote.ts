@@ -195,7 +195,8 @@ export class Applier {
 
   #note({ path, base, expect }: Operation): void {
     const core = this.#core;
-    core.commitBase(withStat(base, expect), undefined);
+    const shown = isShown(base, expect);
+    core.commitBase(shown ? withStat(base, expect) : base, undefined, !shown);
     core.dirty(path);
   }
 
@@ -328,6 +329,12 @@ function pathsOf(operation: Operation): readonly string[] {
 
 function expectedOf(row: DiskRow | undefined): FileStamp | undefined {
   return row === undefined || row.kind === 'absent' ? undefined : stampOf(row);
+}
+
+/** Whether the disk shows what a base row says. */
+function isShown(base: BaseRow, row: DiskRow | undefined): boolean {
+  if ((row?.kind ?? 'absent') !== base.kind) return false;
+  return row?.content === undefined || row.content === base.content;
 }
 
 function withStat(base: BaseRow, row: DiskRow | undefined): BaseRow {

@@ -13,8 +13,9 @@ import {
   uint,
 } from '../../../codec/index.js';
 import { type ContentId, contentIdCodec, type DeviceId, deviceIdCodec } from '../../../model/index.js';
+import type { Contents } from '../store/contents.js';
 import { keyPath, pathKey, rowBytesMax } from '../store/rows.js';
-import { afterPrefix, type Tables } from '../store/tables.js';
+import { afterPrefix, isBulk, type Tables } from '../store/tables.js';
 
 const pageRows = 256;
 const none = new Uint8Array(0);
@@ -55,12 +56,14 @@ export interface NamedRow extends ArchiveRow {
   readonly name: string;
 }
 
-/** The index of the archive: by name, thus by age, and by path. */
+/** The index of the archive: by name, thus by age, by path, and by content, which can be had from there. */
 export class ArchiveRows {
   readonly #tables: Tables;
+  readonly #contents: Contents;
 
-  constructor(tables: Tables) {
+  constructor(tables: Tables, contents: Contents) {
     this.#tables = tables;
+    this.#contents = contents;
   }
 
   get(name: string): ArchiveRow | undefined {
@@ -69,11 +72,21 @@ export class ArchiveRows {
   }
 
   put(name: string, row: ArchiveRow): void {
-    this.#count(row.size - (this.get(name)?.size ?? 0));
+    const before = this.get(name);
+    this.#count(row.size - (before?.size ?? 0));
     const { timeMs, kind, size, mtimeUs, executable, target, why, by, content } = row;
     const value = { timeMs, kind, size, mtimeUs, executable, target, why, by, content } as StructValue<typeof fields>;
     this.#tables.store.put('archive', pathKey(name), encode(codec, value));
     this.#tables.store.put('archive-at', placeKey(name), none);
+    if (before?.content === content) return;
+    if (content !== undefined && isBulk(size)) this.#contents.holdArchived(content, name, undefined);
+    if (before?.content !== undefined) this.#contents.releaseArchived(before.content, name);
+  }
+
+  /** Somebody wrote to it: what it holds is not known any more. */
+  unread(name: string): void {
+    const row = this.get(name);
+    if (row?.content !== undefined) this.put(name, { ...row, content: undefined });
   }
 
   drop(name: string): void {
@@ -82,6 +95,7 @@ export class ArchiveRows {
     this.#count(-row.size);
     this.#tables.store.delete('archive', pathKey(name));
     this.#tables.store.delete('archive-at', placeKey(name));
+    if (row.content !== undefined) this.#contents.releaseArchived(row.content, name);
   }
 
   /** Of all that lies there. */

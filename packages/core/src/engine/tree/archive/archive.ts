@@ -1,4 +1,4 @@
-import type { DeviceId } from '../../../model/index.js';
+import type { ContentId, DeviceId } from '../../../model/index.js';
 import type { ArchivedFile, FileOperation, FileResult, FileStamp } from '../../../ports/index.js';
 import { compareVersions, vectorWithin } from '../../../tree/index.js';
 import type { TreeCore } from '../core.js';
@@ -28,7 +28,7 @@ export class Archive {
   constructor(core: TreeCore, late: LateWrites) {
     this.#core = core;
     this.#late = late;
-    this.rows = new ArchiveRows(core.tables);
+    this.rows = new ArchiveRows(core.tables, core.contents);
   }
 
   nextWake(): number | undefined {
@@ -157,7 +157,12 @@ export class Archive {
     });
   }
 
-  /** The oldest that are past the bounds; never what somebody may still be writing to. */
+  /** Whether a path is still to get it, which may be nowhere else. */
+  #isNeeded(content: ContentId | undefined): boolean {
+    return content !== undefined && this.#core.isWanted(content) && this.#core.contents.paths(content, 1).length === 0;
+  }
+
+  /** The oldest that are past the bounds; never what somebody may still be writing to, or a path is to get. */
   #surplus(): readonly string[] {
     const { context, tables } = this.#core;
     const { ageMs, bytes: bytesMax } = archiveCaps(context);
@@ -165,10 +170,10 @@ export class Archive {
     for (let after: string | undefined; ; ) {
       const page = this.rows.oldest(after);
       const names: string[] = [];
-      for (const { name, timeMs, size } of page) {
+      for (const { name, timeMs, size, content } of page) {
         const age = context.now() - timeMs;
         if (age <= ageMsMin || (age <= ageMs && bytes <= bytesMax)) return names;
-        if (tables.late(name) !== undefined) continue;
+        if (tables.late(name) !== undefined || this.#isNeeded(content)) continue;
         names.push(name);
         bytes -= size;
       }

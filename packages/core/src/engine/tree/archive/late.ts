@@ -56,13 +56,19 @@ export class LateWrites {
   constructor(core: TreeCore, scanner: Scanner) {
     this.#core = core;
     this.#scanner = scanner;
-    this.#index = new ArchiveRows(core.tables);
+    this.#index = new ArchiveRows(core.tables, core.contents);
   }
 
   /** Nothing that was found is still to be recorded, and everything was looked at once. */
   get idle(): boolean {
     if (this.#found.size + this.#hashing.size > 0) return false;
     for (const { stage } of this.#checks.values()) if (stage === 0) return false;
+    return true;
+  }
+
+  /** What may lie in the archive since a life or task that did not end well was looked at. */
+  get sure(): boolean {
+    for (const { stage, unsure } of this.#checks.values()) if (unsure && stage === 0) return false;
     return true;
   }
 
@@ -162,6 +168,7 @@ export class LateWrites {
       if (stamp === undefined) this.#gone(name, row);
       else if (check.unsure && this.#isInUse(stamp)) this.#takeOut(name, row);
       else if (!isSame(row, stamp)) {
+        this.#index.unread(name);
         // A reader's stays where it is, until it may be told.
         if (!mayWrite) continue;
         changed = true;
@@ -183,7 +190,8 @@ export class LateWrites {
 
   #forget(name: string, { content }: LateRow): void {
     this.#core.tables.dropLate(name);
-    if (content !== undefined) this.#core.contents.releaseArchived(content, name);
+    if (content !== undefined && this.#index.get(name)?.content !== content)
+      this.#core.contents.releaseArchived(content, name);
   }
 
   #gone(name: string, row: LateRow): void {

@@ -1,6 +1,6 @@
 import { type BaseRow, type DiskRow, directoryContent, type ViewRow, viewRow } from '../../../tree/index.js';
 import type { TreeCore } from '../core.js';
-import { diskOfBase } from '../store/tables.js';
+import { diskOfBase } from '../store/rows.js';
 import type { BrakeRow } from './brake-rows.js';
 
 /** Lets one held change go: exactly that one, and no later one of the path. */

@@ -3,8 +3,7 @@ import type { RootState } from '../../../ports/index.js';
 import type { DiskRow } from '../../../tree/index.js';
 import type { TaskId, TaskResult } from '../../inputs.js';
 import type { TreeCore } from '../core.js';
-import { pathKey } from '../store/rows.js';
-import { diskOfBase } from '../store/tables.js';
+import { diskOfBase, pathKey } from '../store/rows.js';
 
 const rescanMs = 3_600_000;
 const namedPathsMax = 1_024;

@@ -17,8 +17,6 @@ const chunkCodec: Codec<ChunkRow> = struct({ offset: [0, uint], length: [1, uint
 const contentsLookedAt = 4;
 const pathsLookedAt = 4;
 const archivedLookedAt = 4;
-/** Stands before the name of an archived file among paths, where no path can have it; and it comes before them all. */
-export const archivedMark = '\0';
 
 /** A chunk that lies in files here. */
 export interface LocalChunk extends ChunkRef {
@@ -46,6 +44,16 @@ export class Contents {
   /** Remembers that a path has this content; its chunks can be found from then on if the reference is known. */
   hold(content: ContentId, path: string, ref: ContentRef | undefined): void {
     this.#tables.link('held', content, path);
+    this.#remember(content, ref);
+  }
+
+  /** The same of an archived file, by its name. */
+  holdArchived(content: ContentId, name: string, ref: ContentRef | undefined): void {
+    this.#tables.link('archived', content, name);
+    this.#remember(content, ref);
+  }
+
+  #remember(content: ContentId, ref: ContentRef | undefined): void {
     if (ref === undefined || !isBulk(ref.size)) return;
     const key = contentKey(content);
     if (this.#tables.store.get('contents', key) !== undefined) return;
@@ -62,7 +70,16 @@ export class Contents {
   /** The path no longer has it. What nobody has is forgotten. */
   release(content: ContentId, path: string): void {
     this.#tables.unlink('held', content, path);
-    if (this.#tables.linked('held', content, 1).length > 0) return;
+    this.#forget(content);
+  }
+
+  releaseArchived(content: ContentId, name: string): void {
+    this.#tables.unlink('archived', content, name);
+    this.#forget(content);
+  }
+
+  #forget(content: ContentId): void {
+    for (const table of ['held', 'archived'] as const) if (this.#tables.linked(table, content, 1).length > 0) return;
     const ref = this.ref(content);
     if (ref === undefined) return;
     const key = contentKey(content);
@@ -76,24 +93,18 @@ export class Contents {
     return paths.filter((path) => this.#tables.disk(path)?.content === content).slice(0, limit);
   }
 
-  /** Whether it is in a file, or in an archived one that somebody wrote to. */
+  /** Whether it is in a file or in the archive. */
   isHere(content: ContentId): boolean {
-    return this.paths(content, 1).length > 0 || this.#archived(content).length > 0;
+    return this.paths(content, 1).length > 0 || this.isArchived(content);
   }
 
-  /** Remembers that an archived file has this content. */
-  holdArchived(content: ContentId, name: string, ref: ContentRef): void {
-    this.hold(content, `${archivedMark}${name}`, ref);
-  }
-
-  releaseArchived(content: ContentId, name: string): void {
-    this.release(content, `${archivedMark}${name}`);
+  isArchived(content: ContentId): boolean {
+    return this.#archived(content).length > 0;
   }
 
   /** Names of archived files that have this content. */
   #archived(content: ContentId): readonly string[] {
-    const held = this.#tables.linked('held', content, archivedLookedAt);
-    return held.filter((path) => path.startsWith(archivedMark)).map((path) => path.slice(archivedMark.length));
+    return this.#tables.linked('archived', content, archivedLookedAt);
   }
 
   /** Where a chunk lies. */

@@ -175,3 +175,13 @@ export function looksOf(row: Pick<DiskRow, 'kind' | 'target'> & DiskStat): strin
   if (row.kind === 'directory') return 'd';
   return `${row.kind} ${row.size} ${row.mtimeUs} ${row.ctimeUs} ${row.inode} ${row.target ?? ''}`;
 }
+
+/** The disk row of a path that nobody touched since its base row. */
+export function diskOfBase(base: BaseRow): DiskRow | undefined {
+  if (base.kind === 'absent') return undefined;
+  const { path, kind, content, executable, target, stat } = base;
+  const { size, mtimeUs, ctimeUs, inode } = stat ?? { size: base.size, mtimeUs: base.mtimeUs, ctimeUs: 0, inode: '' };
+  const common = { path, kind, size, mtimeUs, ctimeUs, inode };
+  if (kind === 'directory') return common;
+  return kind === 'symlink' ? { ...common, target, content } : { ...common, executable, content };
+}

@@ -3,6 +3,7 @@ import {
   type BaseRow,
   type ClosureLookup,
   type DiskRow,
+  isContentOf,
   type PlanInput,
   type Version,
   type ViewLookup,
@@ -10,7 +11,8 @@ import {
   viewRow,
 } from '../../../tree/index.js';
 import type { TreeCore } from '../core.js';
-import { archivedMark } from './contents.js';
+
+const holdersMax = 64;
 
 /** Rows as they stand while one plan is made; each is read once. */
 export class Snapshot implements ClosureLookup, ViewLookup {
@@ -58,7 +60,7 @@ export class Snapshot implements ClosureLookup, ViewLookup {
   }
 
   holding(content: ContentId): Iterable<string> {
-    return this.#core.tables.linked('held', content).filter((path) => !path.startsWith(archivedMark));
+    return this.#core.tables.linked('held', content);
   }
 
   /** Links of what was wanted earlier are dropped when they are met. */
@@ -80,6 +82,16 @@ export class Snapshot implements ClosureLookup, ViewLookup {
     return [];
   }
 
+  /** Whether what went from a path is in the archive or at a path that is to have it. */
+  #isKept(content: ContentId): boolean {
+    const { contents } = this.#core;
+    if (contents.isArchived(content)) return true;
+    return contents.paths(content, holdersMax).some((path) => {
+      const version = this.view(path)?.version;
+      return version !== undefined && isContentOf(content, version);
+    });
+  }
+
   /** The planner's input for a closed set. */
   input(paths: ReadonlySet<string>, isHere: (version: Version) => boolean): PlanInput {
     const { context } = this.#core;
@@ -89,6 +101,7 @@ export class Snapshot implements ClosureLookup, ViewLookup {
       base: (path) => this.base(path),
       view: (path) => this.view(path),
       isHere,
+      isKept: (content) => this.#isKept(content),
       rule: (path) => (context.isView(path) ? 'ignored' : this.#core.judge(path).rule),
     };
   }

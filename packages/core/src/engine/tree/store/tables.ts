@@ -8,6 +8,7 @@ import type { BaseRow, DiskRow } from '../../../tree/index.js';
 import { KeptRows } from './kept-rows.js';
 import {
   baseCodec,
+  diskOfBase,
   keyPath,
   type LateRow,
   lateCodec,
@@ -26,7 +27,15 @@ const pageRows = 512;
 const linkedKeptMax = 16;
 
 /** Large tables, of which nobody asks how many rows they have. */
-const uncounted: ReadonlySet<string> = new Set(['base', 'versions', 'inodes', 'contents', 'held', 'wanted']);
+const uncounted: ReadonlySet<string> = new Set([
+  'base',
+  'versions',
+  'inodes',
+  'contents',
+  'held',
+  'archived',
+  'wanted',
+]);
 
 /** Sets of paths that are kept over restarts. */
 export type PathSet =
@@ -38,6 +47,9 @@ export type PathSet =
   | 'unrecorded'
   /** With a base row, and left out by the rules, now or when the disk was last looked at. */
   | 'aside';
+
+/** Which paths have a content or want it, and which archived files have it. */
+type LinkTable = 'held' | 'archived' | 'wanted';
 
 /** Rows of paths: what was applied, what the disk shows otherwise, what is to be done; all but the versions. */
 export class Tables {
@@ -253,23 +265,23 @@ export class Tables {
 
   // Paths by something that they have in common.
 
-  link(table: 'held' | 'wanted', content: ContentId, path: string): void {
+  link(table: LinkTable, content: ContentId, path: string): void {
     this.#links.drop(`${table} ${content}`);
     this.put(table, contentPathKey(content, path), none);
   }
 
-  unlink(table: 'held' | 'wanted', content: ContentId, path: string): void {
+  unlink(table: LinkTable, content: ContentId, path: string): void {
     this.#links.drop(`${table} ${content}`);
     this.delete(table, contentPathKey(content, path));
   }
 
-  linked(table: 'held' | 'wanted', content: ContentId, limit = 65_536): readonly string[] {
+  linked(table: LinkTable, content: ContentId, limit = 65_536): readonly string[] {
     const few = this.#links.get(`${table} ${content}`, () => this.#readLinked(table, content, linkedKeptMax));
     if (few.length < linkedKeptMax || limit <= few.length) return few.slice(0, limit);
     return this.#readLinked(table, content, limit);
   }
 
-  #readLinked(table: 'held' | 'wanted', content: ContentId, limit: number): readonly string[] {
+  #readLinked(table: LinkTable, content: ContentId, limit: number): readonly string[] {
     const prefix = contentKey(content);
     return this.store
       .scan(table, { from: prefix, to: afterPrefix(prefix), limit })
@@ -347,16 +359,6 @@ function baseLooks(row: BaseRow): string {
   const { kind, target, stat } = row;
   if (kind === 'directory') return looksOf({ kind, size: 0, mtimeUs: 0, ctimeUs: 0, inode: '' });
   return kind === 'absent' || stat === undefined ? '' : looksOf({ kind, target, ...stat });
-}
-
-/** The disk row of a path that nobody touched since its base row. */
-export function diskOfBase(base: BaseRow): DiskRow | undefined {
-  if (base.kind === 'absent') return undefined;
-  const { path, kind, content, executable, target, stat } = base;
-  const { size, mtimeUs, ctimeUs, inode } = stat ?? { size: base.size, mtimeUs: base.mtimeUs, ctimeUs: 0, inode: '' };
-  const common = { path, kind, size, mtimeUs, ctimeUs, inode };
-  if (kind === 'directory') return common;
-  return kind === 'symlink' ? { ...common, target, content } : { ...common, executable, content };
 }
 
 /** Whether content has to be moved: what is smaller stands in records. */
