@@ -271,7 +271,7 @@ export class FolderEngine {
     const status = this.tree?.status();
     const ok = status === undefined || (status.state !== 'stopped' && status.state !== 'error');
     const moved = status === undefined || status.movedMs === 0 ? '' : movedDetail(status.movedMs);
-    return { ok, detail: `${status?.reason ?? this.state()}${moved}` };
+    return { ok, detail: `${status?.reason ?? this.state()}${moved}${this.tree?.diskReport() ?? ''}` };
   }
 
   #appendContent(records: readonly RawRecord[], chunkIds: readonly ChunkId[]): Omit<Place, 'index'> {

@@ -16,9 +16,8 @@ export async function watchDirectory(root: string, hint: (hint: WatchHint) => vo
   const hints = new Hints(hint);
   const inside = (path: string): string | undefined => {
     const path2 = relative(root, path);
-    return path2 === '' || path2.startsWith('..') || isPrivateName(path2.split(sep)[0] ?? '')
-      ? undefined
-      : path2.split(sep).join('/');
+    if (path2 === '' || path2.startsWith('..') || isPrivateName(path2.split(sep)[0] ?? '')) return undefined;
+    return path2.split(sep).join('/').normalize('NFC');
   };
   const isPrivate = (path: string): boolean => path !== root && isPrivateName(relative(root, path).split(sep)[0] ?? '');
   const watcher = watch(root, {
@@ -30,8 +29,11 @@ export async function watchDirectory(root: string, hint: (hint: WatchHint) => vo
   watcher.on('raw', (_event, name, details) => {
     const { watchedPath } = details as { readonly watchedPath?: string };
     if (watchedPath === undefined || typeof name !== 'string') return hints.anything();
-    const path = inside(join(watchedPath, name)) ?? inside(watchedPath);
-    if (path !== undefined) hints.add(path);
+    // What is no text is not called by its name here: its directory is looked at.
+    const path = name.includes('\ufffd') ? undefined : inside(join(watchedPath, name));
+    const directory = path ?? inside(watchedPath);
+    if (directory !== undefined) hints.add(directory);
+    else if (name.includes('\ufffd')) hints.anything();
   });
   // A file made together with its directory gives no event of its own: the directory is looked at whole.
   watcher.on('addDir', (path) => hints.addMaybe(inside(path)));

@@ -6,8 +6,26 @@
  */
 
 import type { ContentRef } from '../content/index.js';
-import type { ChunkId, ContentId, FolderId } from '../model/index.js';
+import type { ChunkId, ContentId, FolderId, NameRules } from '../model/index.js';
 import type { DiskRow } from '../tree/index.js';
+
+/** What the disk of a root can hold, as was tried out there (`spec/07 §7`). */
+export interface DiskTraits {
+  /** Names that differ in nothing but case are one. */
+  readonly caseBlind: boolean;
+  /** Whether a rename changes the case of a name; true where the disk is not blind to it. */
+  readonly renamesCase: boolean;
+  /** Names that differ in nothing but their Unicode form are one. */
+  readonly formBlind: boolean;
+  readonly symlinks: boolean;
+  /** Whether it keeps who may run a file. */
+  readonly executable: boolean;
+  /** Whether a file can have a second name; where none can, numbers of inodes say little. */
+  readonly hardLinks: boolean;
+  /** Times of files are multiples of this, microseconds. */
+  readonly timeStepUs: number;
+  readonly nameRules: NameRules;
+}
 
 /** What the root's token says (`spec/07 §9`). Anything but `ok` stops the folder; nothing is deleted. */
 export type RootState =
@@ -19,6 +37,8 @@ export type RootState =
       readonly place: string;
       /** What `claim` left there last. */
       readonly life?: string | undefined;
+      /** Said by `claim`; of a disk that can hold everything where it is left out. */
+      readonly traits?: DiskTraits | undefined;
     }
   /** `reason` says what is wrong and what to do. */
   | { readonly state: 'missing' | 'foreign' | 'unreadable' | 'read-only'; readonly reason: string };

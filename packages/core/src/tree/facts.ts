@@ -92,7 +92,11 @@ function sameMode(disk: DiskRow, executable: boolean): boolean {
 }
 
 /** How a disk row differs from a live base row. `hash`: only reading it can tell; `touched`: in its time alone. */
-function compareToBase(disk: DiskRow, base: BaseRow): 'same' | 'restat' | 'touched' | 'changed' | 'hash' {
+function compareToBase(
+  disk: DiskRow,
+  base: BaseRow,
+  timeStepUs: number,
+): 'same' | 'restat' | 'touched' | 'changed' | 'hash' {
   if (disk.kind !== base.kind) return disk.kind === 'file' && disk.content === undefined ? 'hash' : 'changed';
   if (disk.kind === 'directory') return 'same';
   if (disk.kind === 'symlink') return disk.target === base.target ? 'same' : 'changed';
@@ -101,7 +105,8 @@ function compareToBase(disk: DiskRow, base: BaseRow): 'same' | 'restat' | 'touch
   if (disk.content === undefined && !untouched) return 'hash';
   if (!sameMode(disk, base.executable)) return 'changed';
   if (untouched) return 'same';
-  return base.stat !== undefined && base.stat.mtimeUs !== disk.mtimeUs ? 'touched' : 'restat';
+  // A disk may forget the finer digits of a time only when it is mounted again.
+  return base.stat !== undefined && Math.abs(base.stat.mtimeUs - disk.mtimeUs) >= timeStepUs ? 'touched' : 'restat';
 }
 
 /** Whether the disk shows what the view wants, times and mode aside. */
@@ -141,6 +146,7 @@ export function localChange(
   base: BaseRow | undefined,
   view: ViewRow | undefined,
   source?: ViewRow | undefined,
+  timeStepUs = 1,
 ): LocalChange {
   if (!isOnDisk(disk)) {
     if (!isLiveBase(base)) return 'none';
@@ -149,7 +155,7 @@ export function localChange(
     return isWanted(view) || countsAt(base, source) ? 'delete' : 'adopt';
   }
   if (!isLiveBase(base)) return newOnDisk(disk, view);
-  const difference = compareToBase(disk, base);
+  const difference = compareToBase(disk, base, timeStepUs);
   if (difference === 'same') return 'none';
   if (difference === 'hash') return difference;
   if (isDone(disk, base)) return 'done';
@@ -247,7 +253,7 @@ export class FactTable {
     const taken = !held && isTaken(disk, announced, input);
     const base = taken ? unannouncedRow(announced) : announced;
     const source = base?.copyOf === undefined ? undefined : input.view(base.copyOf);
-    const local = held ? 'none' : localChange(disk, base, view, source);
+    const local = held ? 'none' : localChange(disk, base, view, source, input.timeStepUs);
     const settled = !held && (local === 'none' || local === 'restat') && sameAsView(base, view, disk);
     const live = isLiveBase(base) && base.leaving !== true;
     const standing = live && (isCopied(base, view) || countsAt(base, source));

@@ -108,6 +108,8 @@ export interface Unsyncable {
   readonly path: string;
   /** For a person. */
   readonly reason: string;
+  /** What it is planned again after, where another path is the reason. */
+  readonly on?: string | undefined;
 }
 
 export interface Conflict {
@@ -152,6 +154,12 @@ export interface PlanInput {
   unsyncable?(path: string): string | undefined;
   /** On a disk blind to case or Unicode form: equal for names it can't tell apart. */
   fold?(path: string): string;
+  /** Whether such a disk changes the case of a name by a rename. Default true. */
+  readonly casesRenamed?: boolean | undefined;
+  /** Something in a directory or below it that has no row because it can't be said to others. */
+  holds?(path: string): string | undefined;
   /** Whether inodes tell that a file was moved. Default true. */
   readonly inodesTrusted?: boolean | undefined;
+  /** Times that differ by less are the same time on this disk, microseconds. Default 1. */
+  readonly timeStepUs?: number | undefined;
 }

@@ -17,7 +17,7 @@ import {
 } from './plan-rows.js';
 import type { LocalAct, Operation, Over, Plan, PlanInput, WaitReason } from './plan-types.js';
 import type { BaseRow, ViewRow } from './rows.js';
-import { Twins } from './twins.js';
+import { Twins, type TwinVerdict } from './twins.js';
 import type { Version } from './types.js';
 
 /** Order of operations: what is made from local content comes before what is replaced, that before what goes. */
@@ -91,7 +91,7 @@ class Planner {
     const unread = facts.taken ? this.unreadTaken(facts) : undefined;
     if (facts.taken && unread === undefined) this.keep(facts, facts.base);
     if (facts.unsyncable !== undefined) this.cannot(facts, facts.unsyncable);
-    else if (facts.unknown) this.wait(path, 'unknown', facts.unknownAt);
+    else if (facts.unknown) this.skip(facts);
     else if (unread !== undefined) this.wait(path, 'partner', unread);
     else if (local === 'put' || local === 'delete') this.record(facts);
     else if (local === 'hash') this.read(facts);
@@ -106,8 +106,14 @@ class Planner {
     return undefined;
   }
 
-  private cannot(facts: Facts, reason: string): void {
-    if (isOnDisk(facts.disk) || isWanted(facts.view)) this.out.unsyncable.push({ path: facts.path, reason });
+  /** What could not be looked at, or is nothing that is synced. */
+  private skip({ path, disk, unknownAt }: Facts): void {
+    this.wait(path, 'unknown', unknownAt);
+    if (disk?.kind === 'other' && disk.reason !== undefined) this.out.unsyncable.push({ path, reason: disk.reason });
+  }
+
+  private cannot(facts: Facts, reason: string, on?: string): undefined {
+    if (isOnDisk(facts.disk) || isWanted(facts.view)) this.out.unsyncable.push({ path: facts.path, reason, on });
   }
 
   private read(facts: Facts): void {
@@ -174,15 +180,23 @@ class Planner {
     if (!isWanted(view)) return 'leaves';
     const source = view.copyOf === undefined ? undefined : this.facts.of(view.copyOf);
     if (source?.local === 'hash' && source.base?.leaving === true) return this.wait(path, 'partner', source.path);
-    if (view.kind === 'unknown') return this.cannot(facts, 'Made by a newer version of Cloudless.') as undefined;
+    if (view.kind === 'unknown') return this.cannot(facts, 'Made by a newer version of Cloudless.');
     if (facts.disk?.kind === 'directory' && view.kind !== 'directory') return this.giveWay(facts, view);
-    const twin = isOnDisk(facts.disk) ? undefined : this.twins.judge(path);
-    if (twin?.verdict === 'unsyncable') {
-      return this.cannot(facts, `This disk can't tell it from “${twin.on}”.`) as undefined;
-    }
+    const twin = isOnDisk(facts.disk) ? undefined : this.twinOf(facts);
+    if (twin?.verdict === 'unsyncable')
+      return this.cannot(facts, `This disk can't tell it from “${twin.on}”.`, twin.on);
     if (twin?.verdict === 'wait' && this.renames.get(path) !== twin.on) return this.wait(path, 'twin', twin.on);
     if (!this.parentStands(facts)) return this.wait(path, 'parent');
     return this.make(facts, view);
+  }
+
+  /** The verdict on a path, or on the directory above it that can't be made because of its twin. */
+  private twinOf(facts: Facts): TwinVerdict {
+    const twin = this.twins.judge(facts.path);
+    const parent = this.facts.parentOf(facts.path);
+    if (twin.verdict === 'unsyncable' || parent === undefined || isOnDisk(parent.disk)) return twin;
+    const above = this.twinOf(parent);
+    return above.verdict === 'unsyncable' ? above : twin;
   }
 
   /** A directory where something else is wanted: it goes first, once that is here. */
@@ -294,7 +308,8 @@ class Planner {
     if (parent !== undefined && parent.disk?.kind !== 'directory' && !this.willBeMade(parent)) return false;
     if ((facts.view?.versions.length ?? 0) > pathVersionsMax) return false;
     const twin = this.twins.judge(facts.path);
-    return twin.verdict === 'clear' || (twin.verdict === 'wait' && twin.on === source);
+    if (twin.verdict === 'clear') return true;
+    return twin.verdict === 'wait' && twin.on === source && this.input.casesRenamed !== false;
   }
 
   /** Paths that need the content from here and can ever have it. */
@@ -326,10 +341,15 @@ class Planner {
         if (going.has(path)) this.note(facts, absentRow(facts));
         continue;
       }
-      const goes = this.moved.has(path) || (going.has(path) && this.remove(facts, staying.get(path)));
+      const goes = this.moved.has(path) || (going.has(path) && this.remove(facts, this.childOf(path, staying)));
       const slash = path.lastIndexOf('/');
       if (!goes && slash > 0) staying.set(path.slice(0, slash), path);
     }
+  }
+
+  /** Something in a directory that does not go. */
+  private childOf(path: string, staying: ReadonlyMap<string, string>): string | undefined {
+    return staying.get(path) ?? this.input.holds?.(path);
   }
 
   private remove(facts: Facts, child: string | undefined): boolean {

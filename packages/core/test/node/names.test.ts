@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { FolderId } from '../../src/model/index.js';
@@ -39,7 +39,9 @@ describe('what a disk may hold and others may not', () => {
     writeFileSync(join(world.root, 'plain'), 'x');
     const found = await rows();
     expect(found.map(({ kind }) => kind).sort()).toEqual(['file', 'other']);
-    expect(found.find(({ kind }) => kind === 'other')?.reason).toContain('UTF-8');
+    const odd = found.find(({ kind }) => kind === 'other');
+    expect(odd?.reason).toContain('UTF-8');
+    expect(odd?.path).toBe('a\udcff\udcfe');
     expect(readdirSync(world.root, { encoding: 'buffer' }).some((each) => each.equals(name))).toBe(true);
   });
 
@@ -84,5 +86,58 @@ describe('what a disk may hold and others may not', () => {
     expect(statSync(join(world.root, '.cloudless')).mode & 0o777).toBe(0o700);
     mkdirSync(join(world.root, '.Cloudless'));
     expect(await rows()).toEqual([]);
+  });
+});
+
+describe('a name that the disk has in another Unicode form', () => {
+  const [composed, decomposed] = ['caf\u00e9', 'cafe\u0301'];
+  const keys = { gear: new Uint8Array(32), convergence: new Uint8Array(32) };
+
+  it('[FIL-91] is composed on the wire, and keeps its own bytes on disk through every change', async () => {
+    mkdirSync(join(world.root, decomposed));
+    writeFileSync(join(world.root, decomposed, decomposed), 'old');
+    const found = await rows();
+    expect(found.map(({ path, kind }) => [path, kind])).toEqual([
+      [composed, 'directory'],
+      [`${composed}/${composed}`, 'file'],
+    ]);
+    const row = found[1] as DiskRow;
+    expect((await files.look([row.path]))[0]).toEqual(row);
+    expect((await files.hash(row.path, row, keys)).outcome).toBe('hashed');
+    const change = { type: 'place-file', path: row.path, bytes: Buffer.from('newer'), size: 5 } as const;
+    const [result] = await files.apply([{ ...change, mtimeUs: 1_000_000, executable: false, expected: row }]);
+    expect(result?.outcome).toBe('done');
+    expect(readdirSync(world.root)).toContain(decomposed);
+    expect(readdirSync(join(world.root, decomposed))).toEqual([decomposed]);
+    expect(readFileSync(join(world.root, decomposed, decomposed), 'utf8')).toBe('newer');
+  });
+
+  it('is unsyncable beside the one that is composed, and when it would stand for a name without accents', async () => {
+    for (const name of [composed, decomposed, '\u212a']) writeFileSync(join(world.root, name), name);
+    const kinds = new Map((await rows()).map(({ path, kind }) => [path, kind]));
+    expect([...kinds].sort()).toEqual([
+      [decomposed, 'other'],
+      [composed, 'file'],
+      ['\u212a', 'other'],
+    ]);
+  });
+});
+
+describe('what is tried out of a disk', () => {
+  it('[FIL-90] is said with the claim, and leaves nothing behind', async () => {
+    const state = await files.claim(folder, false);
+    expect(state).toMatchObject({ state: 'ok', traits: { symlinks: true, executable: true, nameRules: 'posix' } });
+    expect(readdirSync(join(world.root, '.cloudless')).filter((name) => name.startsWith('probe'))).toEqual([]);
+    expect(await rows()).toEqual([]);
+  });
+});
+
+describe('times', () => {
+  it('before 1970 and after 2106 are kept where the disk can hold them', async () => {
+    for (const mtimeUs of [-1_500_000, 8_589_934_593_250_000]) {
+      const place = { type: 'place-file', path: `t${mtimeUs}`, bytes: new Uint8Array(0), size: 0 } as const;
+      await files.apply([{ ...place, mtimeUs, executable: false, expected: undefined }]);
+      expect((await files.look([place.path]))[0]).toMatchObject({ mtimeUs });
+    }
   });
 });

@@ -5,6 +5,7 @@ import type { RootState } from '../../ports/index.js';
 import { type BaseRow, type DiskRow, FingerprintHasher, isContentOf, type Version, viewRow } from '../../tree/index.js';
 import type { FolderContext } from '../context.js';
 import { BrakeRows } from './brake/brake-rows.js';
+import { Abilities } from './disk/abilities.js';
 import { ignoreFileName, noLocalRules, Rules, type Verdict } from './rules/rules.js';
 import { Contents } from './store/contents.js';
 import { isBulk, Tables } from './store/tables.js';
@@ -45,6 +46,8 @@ export class TreeCore {
   readonly versions: VersionsTable;
   readonly contents: Contents;
   readonly brake: BrakeRows;
+  /** What the root's disk can hold. */
+  readonly abilities: Abilities;
   /** Paths that failed lately. */
   readonly troubles = new Map<string, Trouble>();
   /** Names that this disk or the protocol can't hold, with why. */
@@ -55,6 +58,8 @@ export class TreeCore {
   life: string | undefined;
   /** Which paths are synced on this device. */
   rules: Rules = new Rules({ shared: [], ...noLocalRules });
+  /** Names on disk that can't be said to others, with why; nothing else is known of them. */
+  readonly unnameable = new Map<string, string>();
   /** Paths of operations under way. */
   readonly busy = new Set<string>();
   readonly #redirtied = new Set<string>();
@@ -68,6 +73,7 @@ export class TreeCore {
     this.root = root;
     this.tables = new Tables(context.store);
     this.brake = new BrakeRows(this.tables);
+    this.abilities = new Abilities(this.tables);
     this.versions = new VersionsTable(this.tables);
     this.contents = new Contents(context.crypto, this.tables, () => context.contentKeys()?.convergence);
   }
@@ -195,6 +201,12 @@ export class TreeCore {
     return this.#retries.size;
   }
 
+  /** A name that can't be said to others and lies in this directory or below it. */
+  holdsUnnameable(path: string): string | undefined {
+    for (const name of this.unnameable.keys()) if (name.startsWith(`${path}/`)) return name;
+    return undefined;
+  }
+
   // Rows of paths.
 
   /** What the disk shows at a path that is not what its base row says. */
@@ -320,6 +332,7 @@ export class TreeCore {
 
   #change(path: string, ref: ContentRef | undefined, mutate: () => void): void {
     if (path === ignoreFileName) this.#ignoreFileChanged = true;
+    this.abilities.note(path);
     const before = this.#marks(path);
     mutate();
     const after = this.#marks(path);

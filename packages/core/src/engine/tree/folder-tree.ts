@@ -14,6 +14,7 @@ import { Restorer } from './archive/restore.js';
 import { Brake } from './brake/brake.js';
 import type { Hold } from './brake/brake-text.js';
 import { TreeCore } from './core.js';
+import { diskReport } from './disk/disk-report.js';
 import { Edits } from './disk/edits.js';
 import { LocalChanges } from './disk/local.js';
 import { Root } from './disk/root.js';
@@ -129,6 +130,7 @@ export class FolderTree {
     const names = core.versions.add(version, hasher);
     for (const name of names) {
       if (core.context.isView(name)) continue;
+      core.abilities.note(name);
       if (!own) core.want(name, viewRow(core.versions, name)?.version);
       core.dirty(name);
     }
@@ -269,7 +271,7 @@ export class FolderTree {
       files,
       bytes: core.total('bytes') - core.total('aside-bytes'),
       conflicts: versions.conflicts(),
-      unsyncable: core.unsyncable.size + this.#scanner.unnameable.size,
+      unsyncable: core.unsyncable.size + core.unnameable.size,
       fingerprint: versions.fingerprint(),
       movedMs: this.root.movedMs,
       holds: this.brake.holds(),
@@ -280,9 +282,13 @@ export class FolderTree {
   /** The one state of a path, the reason, and what would change it. */
   why(path: string): Explanation {
     if (this.#core.stopped !== undefined) return { state: 'stopped', reason: this.#core.stopped };
-    const unnameable = this.#scanner.unnameable.get(path);
-    if (unnameable !== undefined) return { state: 'waiting', reason: unnameable };
     return explain(this.#core, this.#applier, path);
+  }
+
+  /** What the disk can't do, and what can't be synced; for a person. */
+  diskReport(): string {
+    const { abilities, unsyncable, unnameable } = this.#core;
+    return diskReport(abilities.traits, new Map([...unsyncable, ...unnameable]));
   }
 
   /** What sync would do at paths after one, in order; a page of it. */

@@ -7,6 +7,7 @@ import {
   type Operation,
   type Plan,
   planTree,
+  viewRow,
   type Wait,
 } from '../../tree/index.js';
 import type { TaskResult } from '../inputs.js';
@@ -139,7 +140,10 @@ export class Applier {
   #report(plan: Plan, closed: ReadonlySet<string>): void {
     const { unsyncable } = this.#core;
     if (unsyncable.size > 0) for (const path of closed) unsyncable.delete(path);
-    for (const { path, reason } of plan.unsyncable) unsyncable.set(path, reason);
+    for (const { path, reason, on } of plan.unsyncable) {
+      unsyncable.set(path, reason);
+      this.#core.waitFor(path, on);
+    }
   }
 
   /** What was to be fetched, put aside or tried again for these paths and is wanted no more. */
@@ -290,6 +294,10 @@ export class Applier {
 
   #failed(path: string, result: FileResult): void {
     const core = this.#core;
+    if (result.outcome === 'failed' && result.code === 'not-supported') {
+      core.abilities.refuse(path, viewRow(core.versions, path), result.reason);
+      return core.dirty(path);
+    }
     core.retryLater(path);
     this.#scanner.paths([path]);
     if (result.outcome !== 'failed') return;

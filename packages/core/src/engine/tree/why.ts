@@ -33,6 +33,8 @@ const heldTexts = {
 /** The state of one path. Plans it, and does nothing. */
 export function explain(core: TreeCore, applier: Applier, path: string): Explanation {
   if (core.context.isView(path)) return { state: 'inStep', reason: 'A log shown as a file on this device alone.' };
+  const unnameable = unnameableReason(core, path);
+  if (unnameable !== undefined) return { state: 'waiting', reason: unnameable };
   const left = ruleText(core, path);
   if (left !== undefined) return { state: 'inStep', reason: left };
   const unsyncable = core.unsyncable.get(path);
@@ -55,6 +57,21 @@ export function explain(core: TreeCore, applier: Applier, path: string): Explana
     };
   }
   return planned(core, applier, path);
+}
+
+/** Why a name on disk can't be said; also of one that is no text, which nobody can ask for as it is. */
+function unnameableReason(core: TreeCore, path: string): string | undefined {
+  const found = core.unnameable.get(path);
+  if (found !== undefined || !path.includes('\ufffd')) return found;
+  const isIt = ([name]: readonly [string, string]): boolean => {
+    return !name.isWellFormed() && lossy(name) === path.replace(/\ufffd+/gu, '\ufffd');
+  };
+  return [...core.unnameable].find(isIt)?.[1];
+}
+
+/** The name as programs show it that take it for text. */
+function lossy(name: string): string {
+  return name.replace(/[\udc80-\udcff]+/g, '\ufffd');
 }
 
 /** Why the rules leave a path out, and what would change that. */

@@ -1,6 +1,6 @@
-import { type BigIntStats, closeSync, constants, existsSync, lstatSync, openSync } from 'node:fs';
-import { join } from 'node:path';
+import { type BigIntStats, closeSync, constants, existsSync, lstatSync, openSync, readdirSync } from 'node:fs';
 import { CloudlessError } from '../../errors.js';
+import { composedNames, isAscii, type Listings } from './listings.js';
 
 const { O_DIRECTORY = 0, O_NOFOLLOW = 0, O_RDONLY } = constants;
 
@@ -10,43 +10,84 @@ const { O_DIRECTORY = 0, O_NOFOLLOW = 0, O_RDONLY } = constants;
  */
 export const anchorsByHandle: boolean = existsSync('/proc/self/fd');
 
+/** What of a disk that is blind to case counts as there. */
+interface Exact {
+  readonly listings: Listings;
+  /** Path of the directory below the root. */
+  readonly key: string;
+}
+
 /** A directory inside a root, held while something in it is looked at or changed. */
 export class Anchor {
   /** Name of the directory for the system, safe from swaps while the anchor is open. */
   readonly base: string;
   readonly #handle: number | undefined;
   readonly #chain: readonly string[];
+  readonly #exact: Exact | undefined;
+  #composed: ReadonlyMap<string, string> | undefined;
 
-  private constructor(base: string, handle: number | undefined, chain: readonly string[]) {
+  private constructor(base: string, handle: number | undefined, chain: readonly string[], exact: Exact | undefined) {
     this.base = base;
     this.#handle = handle;
     this.#chain = chain;
+    this.#exact = exact;
   }
 
   /**
    * Opens the directory at `parts` below `root`, component by component, following no link. Throws `not-found` when
-   * it is not there and `unsafe-path` when a component is a link or no directory.
+   * it is not there and `unsafe-path` when a component is a link or no directory. With `listings` only what is listed
+   * by just that name is there.
    */
-  static open(root: string, parts: readonly string[]): Anchor {
-    for (const part of parts) checkPart(part);
-    return anchorsByHandle ? Anchor.#byHandle(root, parts) : Anchor.#byChain(root, parts);
+  static open(root: string, parts: readonly string[], listings?: Listings): Anchor {
+    const exact = listings === undefined ? undefined : { listings, key: '' };
+    const handle = anchorsByHandle ? openDirectory(root, true) : undefined;
+    let anchor = new Anchor(handle === undefined ? root : `/proc/self/fd/${handle}`, handle, [], exact);
+    for (const part of parts) {
+      try {
+        const next = anchor.below(part);
+        anchor.close();
+        anchor = next;
+      } catch (error) {
+        anchor.close();
+        throw error;
+      }
+    }
+    return anchor;
   }
 
   /** Opens a directory in this one. Throws as `open` does. */
   below(name: string): Anchor {
     checkPart(name);
+    if (!this.#lists(name)) throw new CloudlessError('not-found', 'A directory is not there any more.');
+    const exact = this.#exact && { ...this.#exact, key: this.#exact.key === '' ? name : `${this.#exact.key}/${name}` };
     if (this.#handle === undefined) {
-      const path = join(this.base, name);
+      const path = this.at(name);
       checkDirectory(path);
-      return new Anchor(path, undefined, [...this.#chain, path]);
+      return new Anchor(path, undefined, [...this.#chain, path], exact);
     }
-    const handle = openDirectory(`${this.base}/${name}`, false);
-    return new Anchor(`/proc/self/fd/${handle}`, handle, []);
+    const handle = openDirectory(this.at(name), false);
+    return new Anchor(`/proc/self/fd/${handle}`, handle, [], exact);
   }
 
-  /** Name of an entry of the directory. */
+  /**
+   * Name of an entry of the directory. What the disk has in another Unicode form keeps that; what is new gets the
+   * form that it is asked for by.
+   */
   at(name: string): string {
-    return `${this.base}/${name}`;
+    const at = `${this.base}/${name}`;
+    if (isAscii(name) || look(at) !== undefined) return at;
+    this.#composed ??= composedNames(readdirSync(this.base));
+    return `${this.base}/${this.#composed.get(name) ?? name}`;
+  }
+
+  /** What stands at a name; with listings only what is listed by it. */
+  find(name: string): BigIntStats | undefined {
+    const stats = look(this.at(name));
+    return stats === undefined || this.#lists(name) ? stats : undefined;
+  }
+
+  #lists(name: string): boolean {
+    return this.#exact === undefined || this.#exact.listings.has(this.#exact.key, this.base, name);
   }
 
   /** Makes entries made, renamed or removed here durable. */
@@ -61,32 +102,6 @@ export class Anchor {
 
   close(): void {
     if (this.#handle !== undefined) closeSync(this.#handle);
-  }
-
-  static #byHandle(root: string, parts: readonly string[]): Anchor {
-    let handle = openDirectory(root, true);
-    for (const part of parts) {
-      try {
-        const next = openDirectory(`/proc/self/fd/${handle}/${part}`, false);
-        closeSync(handle);
-        handle = next;
-      } catch (error) {
-        closeSync(handle);
-        throw error;
-      }
-    }
-    return new Anchor(`/proc/self/fd/${handle}`, handle, []);
-  }
-
-  static #byChain(root: string, parts: readonly string[]): Anchor {
-    const chain: string[] = [];
-    let path = root;
-    for (const part of parts) {
-      path = join(path, part);
-      checkDirectory(path);
-      chain.push(path);
-    }
-    return new Anchor(path, undefined, chain);
   }
 }
 

@@ -13,13 +13,15 @@ import {
   unlinkSync,
 } from 'node:fs';
 import type { CloudlessError, ErrorCode } from '../../errors.js';
-import type { FileOperation, FileResult, FileStamp } from '../../ports/index.js';
-import { fileError, look } from './anchor.js';
+import { foldCase } from '../../model/index.js';
+import type { DiskTraits, FileOperation, FileResult, FileStamp } from '../../ports/index.js';
+import { type Anchor, fileError, look } from './anchor.js';
 import { Archive, type Archived } from './archive.js';
 import { Directories } from './directories.js';
+import { Listings } from './listings.js';
 import { type Placing, Prepared } from './prepared.js';
 import { isSame, rowAt, stampOf } from './rows.js';
-import { secondsOf, syncAll } from './sync.js';
+import { hasNoLinks, secondsOf, syncAll } from './sync.js';
 
 const { O_NOFOLLOW = 0, O_NONBLOCK = 0, O_RDONLY } = constants;
 const noFile = 'nothing there, or something else';
@@ -36,16 +38,21 @@ class Changed extends Error {}
  */
 export class Group {
   readonly #archive: Archive;
+  readonly #traits: DiskTraits;
+  readonly #listings: Listings | undefined;
   readonly #directories: Directories;
   readonly #prepared: Prepared;
   /** Files whose own times or mode were changed. */
   readonly #touched: number[] = [];
   readonly #results: FileResult[] = [];
 
-  constructor(root: string, umask: number, group: string | undefined) {
+  /** `traits`: of the root's disk. */
+  constructor(root: string, umask: number, group: string | undefined, traits: DiskTraits) {
+    this.#listings = traits.caseBlind ? new Listings() : undefined;
     this.#archive = new Archive(root, group);
-    this.#directories = new Directories(root);
-    this.#prepared = new Prepared(root, umask);
+    this.#directories = new Directories(root, this.#listings);
+    this.#prepared = new Prepared(root, umask, traits);
+    this.#traits = traits;
   }
 
   async apply(operations: readonly FileOperation[]): Promise<readonly FileResult[]> {
@@ -77,7 +84,7 @@ export class Group {
       if (operation.type !== 'place-file' && operation.type !== 'place-symlink') continue;
       const { path, expected } = operation;
       const result = this.#attempt(() => {
-        const old = expected && this.#directories.in(path, (anchor, name) => look(anchor.at(name)));
+        const old = expected && this.#directories.in(path, (anchor, name) => anchor.find(name));
         this.#prepared.prepare(operation, old);
       });
       if (result !== undefined) this.#results[index] = result;
@@ -90,6 +97,7 @@ export class Group {
     for (const [index, operation] of operations.entries()) {
       this.#results[index] ??= this.#guarded(() => this.#perform(operation));
       if (this.#results[index].outcome !== 'done') this.#takeBack(operation);
+      else this.#listed(operation);
       if (operation.type === 'rename' || operation.type === 'remove-directory') this.#directories.moved();
     }
   }
@@ -104,7 +112,7 @@ export class Group {
       if (expected === undefined || (expected.kind !== 'file' && expected.kind !== 'symlink')) continue;
       const result = this.#attempt(() =>
         this.#directories.in(operation.path, (anchor, name) => {
-          expect(anchor.at(name), expected);
+          expect(anchor, name, expected);
           this.#archive.link(operation.path, anchor.at(name), expected);
         }),
       );
@@ -142,7 +150,7 @@ export class Group {
   #makeDirectory({ path }: OperationOf<'make-directory'>): FileResult {
     return this.#directories.in(path, (anchor, name) => {
       const at = anchor.at(name);
-      const there = look(at);
+      const there = anchor.find(name);
       if (there === undefined) mkdirSync(at, 0o777);
       else if (!there.isDirectory()) throw new Changed(noFile);
       return { outcome: 'done', row: rowAt(path, at) };
@@ -154,7 +162,7 @@ export class Group {
     const temp = this.#prepared.pathOf(operation);
     return this.#directories.in(path, (anchor, name) => {
       const at = anchor.at(name);
-      this.#expect(path, at, expected);
+      this.#expect(path, anchor, name, expected);
       if (expected === undefined) moveToFree(temp, at);
       else {
         if (expected.kind === 'directory') rmdirSync(at);
@@ -170,9 +178,10 @@ export class Group {
       this.#directories.in(path, (target, name) => {
         const old = source.at(sourceName);
         const at = target.at(name);
-        expect(old, expectedFrom);
-        this.#expect(path, at, expected);
-        if (expected === undefined && expectedFrom.kind !== 'directory') moveToFree(old, at);
+        expect(source, sourceName, expectedFrom);
+        this.#expect(path, target, name, expected);
+        const isCaseOnly = this.#listings !== undefined && foldCase(from) === foldCase(path);
+        if (expected === undefined && expectedFrom.kind !== 'directory' && !isCaseOnly) moveToFree(old, at);
         else renameSync(old, at);
         return { outcome: 'done', row: rowAt(path, at), archived: this.#archivedOf(path) };
       }),
@@ -185,10 +194,10 @@ export class Group {
       const handle = openSync(at, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
       this.#touched.push(handle);
       const stats = fstatSync(handle, { bigint: true });
-      if (!isSame(expected, stampOf(stats))) throw new Changed(noFile);
+      if (anchor.find(name) === undefined || !isSame(expected, stampOf(stats))) throw new Changed(noFile);
       const mode = Number(stats.mode) & 0o777;
       const wanted = executable ? mode | 0o100 | ((mode & 0o044) >> 2) : mode & ~0o111;
-      if (stats.isFile() && wanted !== mode) fchmodSync(handle, wanted);
+      if (stats.isFile() && wanted !== mode && this.#traits.executable) fchmodSync(handle, wanted);
       futimesSync(handle, secondsOf(mtimeUs), secondsOf(mtimeUs));
       return { outcome: 'done', row: rowAt(path, at) };
     });
@@ -197,7 +206,7 @@ export class Group {
   #remove({ path, expected }: OperationOf<'remove'>): FileResult {
     return this.#directories.in(path, (anchor, name) => {
       const at = anchor.at(name);
-      this.#expect(path, at, expected);
+      this.#expect(path, anchor, name, expected);
       unlinkSync(at);
       return { outcome: 'done', row: undefined, archived: this.#archivedOf(path) };
     });
@@ -205,16 +214,24 @@ export class Group {
 
   #removeDirectory({ path }: OperationOf<'remove-directory'>): FileResult {
     return this.#directories.in(path, (anchor, name) => {
-      if (look(anchor.at(name)) !== undefined) rmdirSync(anchor.at(name));
+      if (anchor.find(name) !== undefined) rmdirSync(anchor.at(name));
       return { outcome: 'done', row: undefined };
     });
   }
 
   /** As `expect`, but the archive's link has changed the ctime. */
-  #expect(path: string, at: string, expected: FileStamp | undefined): void {
+  #expect(path: string, anchor: Anchor, name: string, expected: FileStamp | undefined): void {
     const archived = this.#archive.linked(path);
-    const ctimeUs = archived === undefined ? undefined : stampAt(at)?.ctimeUs;
-    expect(at, expected === undefined || ctimeUs === undefined ? expected : { ...expected, ctimeUs });
+    const ctimeUs = archived === undefined ? undefined : stampAt(anchor.at(name))?.ctimeUs;
+    expect(anchor, name, expected === undefined || ctimeUs === undefined ? expected : { ...expected, ctimeUs });
+  }
+
+  /** What an operation did to the names. */
+  #listed(operation: FileOperation): void {
+    const { type, path } = operation;
+    if (type === 'rename') this.#listings?.delete(operation.from);
+    if (type === 'remove' || type === 'remove-directory') this.#listings?.delete(path);
+    else this.#listings?.add(path);
   }
 
   #archivedOf(path: string): Archived | undefined {
@@ -247,8 +264,8 @@ function replacedBy(operation: FileOperation): FileStamp | undefined {
 }
 
 /** Looks at a target once more; throws when it is not what the plan was made against. */
-function expect(at: string, expected: FileStamp | undefined): BigIntStats | undefined {
-  const stats = look(at);
+function expect(anchor: Anchor, name: string, expected: FileStamp | undefined): BigIntStats | undefined {
+  const stats = anchor.find(name);
   if (!isSame(expected, stats === undefined ? undefined : stampOf(stats))) throw new Changed(noFile);
   return stats;
 }
@@ -265,7 +282,7 @@ function moveToFree(from: string, to: string): void {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'EEXIST') throw new Changed(noFile);
-    if (code !== 'EPERM' && code !== 'ENOTSUP' && code !== 'EMLINK' && code !== 'EOPNOTSUPP') throw error;
+    if (!hasNoLinks(error)) throw error;
     if (look(to) !== undefined) throw new Changed(noFile);
     renameSync(from, to);
     return;
@@ -273,16 +290,27 @@ function moveToFree(from: string, to: string): void {
   unlinkSync(from);
 }
 
+/** What a disk says of names and kinds of files that it can't have. */
+const impossibilities: ReadonlyMap<string, string> = new Map([
+  ['ENAMETOOLONG', 'The name is too long for this disk.'],
+  ['EILSEQ', 'This disk can not write the characters of the name.'],
+  ['EINVAL', 'This disk does not allow the name.'],
+  ['ENOSYS', 'This disk has no such files.'],
+  ['EFBIG', 'The file is too large for this disk.'],
+]);
+
 function refusalOf(error: unknown): FileResult {
   if (error instanceof Changed) return { outcome: 'changed' };
-  const { code } = error as NodeJS.ErrnoException;
+  const { code = '' } = error as NodeJS.ErrnoException;
+  const impossible = impossibilities.get(code);
+  if (impossible !== undefined) return { outcome: 'failed', code: 'not-supported', reason: impossible };
   const moved = ['ENOENT', 'ENOTEMPTY', 'EEXIST', 'ENOTDIR', 'EISDIR', 'not-found'];
-  if (moved.includes(code ?? '')) return { outcome: 'changed' };
+  if (moved.includes(code)) return { outcome: 'changed' };
   const known: CloudlessError = fileError(error);
   return { outcome: 'failed', code: failureOf(known.code), reason: known.message };
 }
 
 function failureOf(code: ErrorCode): Extract<FileResult, { readonly outcome: 'failed' }>['code'] {
   if (code === 'bad-path') return 'unsafe-path';
-  return code === 'disk-full' || code === 'unsafe-path' ? code : 'io';
+  return code === 'disk-full' || code === 'unsafe-path' || code === 'not-supported' ? code : 'io';
 }

@@ -1,16 +1,20 @@
 import { closeSync, openSync } from 'node:fs';
 import { checkPath } from '../../model/index.js';
 import { Anchor } from './anchor.js';
+import type { Listings } from './listings.js';
 import { syncAll } from './sync.js';
 
 /** The directories that a group of changes works in, each opened once and made durable at the end. */
 export class Directories {
   readonly #root: string;
+  readonly #listings: Listings | undefined;
   readonly #open = new Map<string, Anchor>();
   readonly #done: Anchor[] = [];
 
-  constructor(root: string) {
+  /** `listings`: for a disk that is blind to case. */
+  constructor(root: string, listings?: Listings) {
     this.#root = root;
+    this.#listings = listings;
   }
 
   /**
@@ -55,7 +59,7 @@ export class Directories {
   #anchor(directory: string): Anchor {
     let anchor = this.#open.get(directory);
     if (anchor === undefined) {
-      anchor = Anchor.open(this.#root, directory === '' ? [] : directory.split('/'));
+      anchor = Anchor.open(this.#root, directory === '' ? [] : directory.split('/'), this.#listings);
       this.#open.set(directory, anchor);
     }
     return anchor;

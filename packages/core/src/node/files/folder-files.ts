@@ -7,6 +7,7 @@ import type { FolderId } from '../../model/index.js';
 import type {
   ClaimOptions,
   ContentKeys,
+  DiskTraits,
   FileStamp,
   Files,
   HashOutcome,
@@ -14,18 +15,29 @@ import type {
   RootState,
 } from '../../ports/index.js';
 import type { DiskRow } from '../../tree/index.js';
-import { withParent } from './anchor.js';
 import { Group } from './apply.js';
 import { archivedPath } from './archive.js';
 import { archiveGroups, exportArchived, listArchived, recheck, removeArchived } from './archived.js';
 import { copyChunk, loadChunk, storeChunk } from './chunks.js';
+import { Directories } from './directories.js';
 import { eraseRoot } from './erase.js';
 import { type CutKeys, hashFile, newReadBlock } from './hash.js';
+import { Listings } from './listings.js';
 import { readFile } from './read.js';
-import { absentRow, rowAt, unreadableRow } from './rows.js';
+import { absentRow, rowOf, unreadableRow } from './rows.js';
 import { scanTree } from './scan.js';
 import { flushTemps, listTemps, removeTemps } from './temps.js';
-import { makePrivate, readLife, readOnlyRoot, readToken, removeToken, writeLife, writeToken } from './token.js';
+import {
+  makePrivate,
+  placeOf,
+  readLife,
+  readOnlyRoot,
+  readToken,
+  removeToken,
+  writeLife,
+  writeToken,
+} from './token.js';
+import { probeDisk } from './traits.js';
 import { writeView } from './view.js';
 
 type Parameter<M extends keyof Files, I extends number> = Files[M] extends (...args: infer A) => unknown ? A[I] : never;
@@ -42,6 +54,8 @@ export class FolderFiles {
   readonly #block = newReadBlock();
   readonly #gears = new BoundedCache<Int32Array>(64);
   readonly #umask = process.umask();
+  /** By root; `place` is that of the directory that was there when it was tried out. */
+  readonly #traits = new Map<string, { readonly place: string; readonly traits: DiskTraits }>();
 
   constructor(crypto: Crypto) {
     this.#crypto = crypto;
@@ -59,7 +73,8 @@ export class FolderFiles {
     }
     if (life !== undefined && (isThere || isNew)) writeLife(root, life);
     const claimed = isNew ? writeToken(root, folder) : state;
-    return claimed.state === 'ok' ? { ...claimed, life: readLife(root) } : claimed;
+    if (claimed.state !== 'ok') return claimed;
+    return { ...claimed, life: readLife(root), traits: this.#traitsOf(root, claimed.place) };
   }
 
   release(root: string): void {
@@ -83,8 +98,9 @@ export class FolderFiles {
     const before = readToken(root, folder);
     if (before.state !== 'ok') return before;
     try {
-      for (const slice of scanTree(root, paths)) {
-        rows(slice);
+      const traits = this.#traitsOf(root, before.place);
+      for (const slice of scanTree(root, paths, traits.caseBlind ? new Listings() : undefined)) {
+        rows(slice.map((row) => plain(row, traits)));
         await setImmediate();
       }
     } catch (error) {
@@ -97,8 +113,9 @@ export class FolderFiles {
     return after.state === 'ok' ? { ...after, life: readLife(root) } : after;
   }
 
-  hash(root: string, path: string, expected: FileStamp, keys: ContentKeys): Promise<HashOutcome> {
-    return hashFile(this.#crypto, root, path, expected, this.#cutKeys(keys), this.#block);
+  async hash(root: string, path: string, expected: FileStamp, keys: ContentKeys): Promise<HashOutcome> {
+    const outcome = await hashFile(this.#crypto, root, path, expected, this.#cutKeys(keys), this.#block);
+    return outcome.outcome === 'hashed' ? { ...outcome, row: plain(outcome.row, this.#traitsOf(root)) } : outcome;
   }
 
   hashArchived(root: string, name: string, expected: FileStamp, keys: ContentKeys): Promise<HashOutcome> {
@@ -106,7 +123,8 @@ export class FolderFiles {
   }
 
   readFile(root: string, path: string, bytesMax: number): ReadOutcome {
-    return readFile(root, path, bytesMax);
+    const outcome = readFile(root, path, bytesMax);
+    return outcome.outcome === 'read' ? { ...outcome, row: plain(outcome.row, this.#traitsOf(root)) } : outcome;
   }
 
   loadChunk(
@@ -159,7 +177,12 @@ export class FolderFiles {
     const reason = notOurs(root, owner);
     if (reason === undefined) {
       makePrivate(root);
-      return await new Group(root, this.#umask, group).apply(operations);
+      const traits = this.#traitsOf(root);
+      const results = await new Group(root, this.#umask, group, traits).apply(operations);
+      return results.map((result) => {
+        if (result.outcome !== 'done' || result.row === undefined) return result;
+        return { ...result, row: plain(result.row, traits) };
+      });
     }
     const result = { outcome: 'failed', code: 'io', reason } as const;
     return operations.map(() => result);
@@ -193,7 +216,22 @@ export class FolderFiles {
   }
 
   look(root: string, paths: readonly string[]): readonly DiskRow[] {
-    return paths.map((path) => lookAt(root, path));
+    const traits = this.#traitsOf(root);
+    const directories = new Directories(root, traits.caseBlind ? new Listings() : undefined);
+    try {
+      return paths.map((path) => plain(lookAt(directories, path), traits));
+    } finally {
+      directories.close();
+    }
+  }
+
+  /** Tried out once for each place that a root was at. */
+  #traitsOf(root: string, place: string = placeOf(root)): DiskTraits {
+    const known = this.#traits.get(root);
+    if (known?.place === place) return known.traits;
+    const traits = probeDisk(root);
+    this.#traits.set(root, { place, traits });
+    return traits;
   }
 
   #cutKeys({ gear, convergence }: ContentKeys): CutKeys {
@@ -202,9 +240,19 @@ export class FolderFiles {
   }
 }
 
-function lookAt(root: string, path: string): DiskRow {
+/** A row as it is told: what a disk does not keep is not known of a file. */
+function plain(row: DiskRow, traits: DiskTraits): DiskRow {
+  if (traits.executable || row.executable === undefined) return row;
+  const { executable: _executable, ...rest } = row;
+  return rest;
+}
+
+function lookAt(directories: Directories, path: string): DiskRow {
   try {
-    return withParent(root, path, (anchor, name) => rowAt(path, anchor.at(name)));
+    return directories.in(path, (anchor, name) => {
+      const stats = anchor.find(name);
+      return stats === undefined ? absentRow(path) : rowOf(path, stats, anchor.at(name));
+    });
   } catch (error) {
     const isGone = ['not-found', 'unsafe-path'].includes((error as NodeJS.ErrnoException).code ?? '');
     return isGone ? absentRow(path) : unreadableRow(path, error);

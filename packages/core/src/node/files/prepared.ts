@@ -12,8 +12,8 @@ import {
   unlinkSync,
   writeSync,
 } from 'node:fs';
-import { CloudlessError } from '../../errors.js';
-import type { FileOperation } from '../../ports/index.js';
+import { CloudlessError, check } from '../../errors.js';
+import type { DiskTraits, FileOperation } from '../../ports/index.js';
 import { type Anchor, withParent } from './anchor.js';
 import { archivedPath, copyWhole } from './archive.js';
 import { checkRoom } from './room.js';
@@ -31,6 +31,7 @@ const noBytes = new Uint8Array(0);
 export class Prepared {
   readonly #root: string;
   readonly #umask: number;
+  readonly #traits: DiskTraits;
   /** Where temp files lie, once one is needed. */
   #temps: Anchor | undefined;
   readonly #paths = new Map<Placing, string>();
@@ -38,8 +39,10 @@ export class Prepared {
   readonly #made = new Set<Placing>();
   readonly #handles: number[] = [];
 
-  constructor(root: string, umask: number) {
+  /** `traits`: of the root's disk. */
+  constructor(root: string, umask: number, traits: DiskTraits) {
     this.#root = root;
+    this.#traits = traits;
     this.#umask = umask;
   }
 
@@ -56,7 +59,10 @@ export class Prepared {
       checkRoom(this.#temps.base, operation.type === 'place-file' ? operation.size : 0);
       this.#made.add(operation);
     }
-    if (operation.type === 'place-symlink') return symlinkSync(operation.target, path);
+    if (operation.type === 'place-symlink') {
+      check(this.#traits.symlinks, 'not-supported', 'This disk has no links.');
+      return symlinkSync(operation.target, path);
+    }
     if (operation.archived !== undefined) copyArchived(this.#root, operation.archived, path);
     const flags = whole === undefined && operation.archived === undefined ? O_WRONLY | O_CREAT | O_EXCL : O_RDONLY;
     const handle = openSync(path, flags | O_NOFOLLOW, 0o600);
@@ -95,15 +101,17 @@ export class Prepared {
 
   /** Mode and owner of what is replaced stay; a new file gets the umask's. The time comes last. */
   #dress(handle: number, { executable, mtimeUs }: PlacingFile, old: BigIntStats | undefined): void {
-    if (old?.isFile() === true) {
-      const mode = Number(old.mode) & 0o777;
-      keepOwner(handle, old);
-      fchmodSync(handle, executable ? mode | 0o100 | ((mode & 0o444) >> 2) : mode & ~0o111);
-    } else {
-      fchmodSync(handle, (executable ? 0o777 : 0o666) & ~this.#umask);
-    }
+    if (old?.isFile() === true) keepOwner(handle, old);
+    // Where no mode is kept, all files have the same one and setting another may be an error.
+    if (this.#traits.executable) fchmodSync(handle, modeOf(executable, old, this.#umask));
     futimesSync(handle, secondsOf(mtimeUs), secondsOf(mtimeUs));
   }
+}
+
+function modeOf(executable: boolean, old: BigIntStats | undefined, umask: number): number {
+  if (old?.isFile() !== true) return (executable ? 0o777 : 0o666) & ~umask;
+  const mode = Number(old.mode) & 0o777;
+  return executable ? mode | 0o100 | ((mode & 0o444) >> 2) : mode & ~0o111;
 }
 
 function copyArchived(root: string, name: string, to: string): void {

@@ -5,6 +5,7 @@ import { pathDepthMax } from '../../limits.js';
 import { isPrivateName, privateName } from '../../model/index.js';
 import type { DiskRow } from '../../tree/index.js';
 import { Anchor, look } from './anchor.js';
+import { composedNames, isAscii, type Listings } from './listings.js';
 import { mountsBelow } from './mounts.js';
 import { absentRow, rowOf, unreadableRow } from './rows.js';
 
@@ -16,10 +17,10 @@ const sliceRows = 512;
  */
 export type Slices = Generator<readonly DiskRow[], void, void>;
 
-/** Looks at the named paths and all that is below them; the whole tree for `all`. */
-export function* scanTree(root: string, paths: readonly string[] | 'all'): Slices {
+/** Looks at the named paths and all that is below them; the whole tree for `all`. `listings`: see `Anchor.open`. */
+export function* scanTree(root: string, paths: readonly string[] | 'all', listings?: Listings): Slices {
   const device = look(`${root}/.`)?.dev ?? 0n;
-  const scan: Scan = { root, device, mounts: mountsBelow(root) };
+  const scan: Scan = { root, device, mounts: mountsBelow(root), listings };
   let slice: DiskRow[] = [];
   for (const row of paths === 'all' ? scanRoot(scan) : scanPaths(scan, paths)) {
     slice.push(row);
@@ -35,6 +36,7 @@ interface Scan {
   readonly device: bigint;
   /** Paths at which something is mounted: a bind mount has the device of what it shows. */
   readonly mounts: ReadonlySet<string>;
+  readonly listings: Listings | undefined;
 }
 
 type Rows = Generator<DiskRow, void, void>;
@@ -43,8 +45,14 @@ type Rows = Generator<DiskRow, void, void>;
 interface Level {
   readonly anchor: Anchor;
   readonly parts: readonly string[];
-  readonly names: Iterator<string | Buffer>;
+  readonly names: Iterator<Name>;
 }
+
+/** As it is on the wire and on disk, or why it is on neither. */
+type Name =
+  | { readonly name: string; readonly onDisk: string }
+  | { readonly name: string; readonly fault: string }
+  | string;
 
 function* scanRoot(scan: Scan): Rows {
   const anchor = Anchor.open(scan.root, []);
@@ -68,7 +76,7 @@ function* scanPath(scan: Scan, path: string): Rows {
   const name = parts.pop() as string;
   let anchor: Anchor;
   try {
-    anchor = Anchor.open(scan.root, parts);
+    anchor = Anchor.open(scan.root, parts, scan.listings);
   } catch (error) {
     const gone = ['not-found', 'unsafe-path'].includes((error as { readonly code?: string }).code ?? '');
     yield gone ? absentRow(path) : unreadableRow(path, error);
@@ -125,17 +133,15 @@ interface Found {
   readonly below?: Level;
 }
 
-function lookAt(scan: Scan, { anchor, parts }: Level, entry: string | Buffer): Found {
-  const name = typeof entry === 'string' ? entry : utf8Text(entry);
-  if (name === undefined)
-    return { row: oddRow([...parts, entry.toString('latin1')].join('/'), 'its name is not UTF-8') };
+function lookAt(scan: Scan, { anchor, parts }: Level, entry: Name): Found {
+  const name = typeof entry === 'string' ? entry : entry.name;
   if (parts.length === 0 && isPrivateName(name)) return {};
   const path = parts.length === 0 ? name : `${parts.join('/')}/${name}`;
-  const at = anchor.at(name);
+  if (typeof entry !== 'string' && 'fault' in entry) return { row: oddRow(path, entry.fault) };
   try {
-    const stats = look(at);
+    const at = typeof entry === 'string' ? anchor.at(name) : `${anchor.base}/${entry.onDisk}`;
+    const stats = typeof entry === 'string' ? anchor.find(name) : look(at);
     if (stats === undefined) return {};
-    if (name !== name.normalize('NFC')) return { row: oddRow(path, 'its name is not in Unicode form C') };
     if (scan.mounts.has(path)) return { row: oddRow(path, mounted) };
     const row = rowOf(path, stats, at);
     if (row.kind !== 'directory') return { row };
@@ -163,10 +169,31 @@ function openBelow(row: DiskRow, parent: Anchor, parts: readonly string[]): Foun
   }
 }
 
-/** As bytes where one is not UTF-8: it would come back as another name. */
-function names(anchor: Anchor): (string | Buffer)[] {
+/** What a directory lists; as bytes where something is not UTF-8: it would come back as another name. */
+function names(anchor: Anchor): Name[] {
   const texts = readdirSync(anchor.base);
-  return texts.some((text) => text.includes('\ufffd')) ? readdirSync(anchor.base, { encoding: 'buffer' }) : texts;
+  if (texts.every(isAscii)) return texts;
+  const odd: Name[] = [];
+  const known: string[] = [];
+  for (const bytes of readdirSync(anchor.base, { encoding: 'buffer' })) {
+    const text = utf8Text(bytes);
+    if (text === undefined) odd.push({ name: escaped(bytes), fault: 'its name is not UTF-8' });
+    else known.push(text);
+  }
+  const composed = composedNames(known);
+  return [...odd, ...known.map((name) => nameOf(name, composed))];
+}
+
+function nameOf(onDisk: string, composed: ReadonlyMap<string, string>): Name {
+  const name = onDisk.normalize('NFC');
+  if (name === onDisk) return isAscii(name) ? name : { name, onDisk };
+  if (composed.get(name) === onDisk) return { name, onDisk };
+  return { name: onDisk, fault: 'its name differs from another one in its Unicode form alone' };
+}
+
+/** A name that no text has: each byte that is no ASCII as half of a pair that stands alone. */
+function escaped(name: Buffer): string {
+  return [...name].map((byte) => String.fromCharCode(byte < 0x80 ? byte : 0xdc00 + byte)).join('');
 }
 
 function oddRow(path: string, reason: string): DiskRow {

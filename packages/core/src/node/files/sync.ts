@@ -24,9 +24,15 @@ export function syncDirectory(path: string): void {
 }
 
 /**
- * As the file system's calls take times: half a microsecond more, for what passes through a floating-point number is
- * cut.
+ * As the file system's calls take times: half a microsecond further from 1970, for what passes through a floating-point
+ * number is cut. As text, because a number before 1970 would be taken for the present.
  */
-export function secondsOf(timeUs: number): number {
-  return (timeUs + 0.5) / 1_000_000;
+export function secondsOf(timeUs: number): number | string {
+  return timeUs < 0 ? `${(timeUs - 0.5) / 1_000_000}` : (timeUs + 0.5) / 1_000_000;
+}
+
+/** Whether a link failed because the disk has none, or no more for this file. */
+export function hasNoLinks(error: unknown): boolean {
+  const { code = '' } = error as NodeJS.ErrnoException;
+  return ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'EMLINK', 'ENOSYS'].includes(code);
 }

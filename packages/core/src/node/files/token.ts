@@ -19,7 +19,7 @@ import { join } from 'node:path';
 import type { FolderId } from '../../model/index.js';
 import { privateName } from '../../model/index.js';
 import type { RootState } from '../../ports/index.js';
-import { syncDirectory } from './sync.js';
+import { hasNoLinks, syncDirectory } from './sync.js';
 
 const tokenName = 'root';
 const lifeName = 'life';
@@ -117,7 +117,8 @@ export function readOnlyRoot(root: string): RootState | undefined {
   }
 }
 
-function placeOf(root: string): string {
+/** Device and inode of a root. */
+export function placeOf(root: string): string {
   const { dev, ino } = lstatSync(root, { bigint: true });
   return `${dev}:${ino}`;
 }
@@ -197,6 +198,8 @@ function linkIfAbsent(from: string, to: string): void {
   try {
     linkSync(from, to);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return;
+    if (!hasNoLinks(error)) throw error;
+    if (!existsSync(to)) renameSync(from, to);
   }
 }

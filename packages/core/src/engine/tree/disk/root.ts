@@ -108,6 +108,7 @@ export class Root {
     if (!this.#lives.told) return this.#begin(state.life, now);
     this.#lives.left(state.life);
     core.life = state.life;
+    core.abilities.begin(state.traits);
     if (this.#takes) tables.putNumber('take', 0);
     const anew = !this.good || this.#isMoved(state, now);
     core.stopped = undefined;

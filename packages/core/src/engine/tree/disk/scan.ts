@@ -39,7 +39,6 @@ function newScan(task: TaskId, paths: Scan['paths'], busy: ReadonlySet<string>, 
 /** Looks at the disk: all of it at the start and now and then, and the paths that the watcher names. */
 export class Scanner {
   readonly #core: TreeCore;
-  readonly #unnameable = new Map<string, string>();
   #wanted: Set<string> | 'all' = new Set();
   #looks: (() => void)[] = [];
   #scan: Scan | undefined;
@@ -67,11 +66,6 @@ export class Scanner {
   /** Scans of the whole tree that are through. */
   get fullScans(): number {
     return this.#fullScans;
-  }
-
-  /** Names on disk that can't be said to others, with why. */
-  get unnameable(): ReadonlyMap<string, string> {
-    return this.#unnameable;
   }
 
   nextWake(): number | undefined {
@@ -180,8 +174,10 @@ export class Scanner {
     }
     const fault = pathFault(path);
     if (fault !== undefined) {
-      if (!isPrivateName(path.split('/')[0] as string) && core.rules.judge(path, false).rule === 'sync')
-        this.#unnameable.set(path, row.reason ?? `The name can't be said to others (${fault}).`);
+      if (!isPrivateName(path.split('/')[0] as string) && core.rules.judge(path, false).rule === 'sync') {
+        scan.seen.add(path);
+        core.unnameable.set(path, row.reason ?? `The name can't be said to others (${fault}).`);
+      }
       return;
     }
     if (scan.stale.size > 0 && isAtOrBelow(path, scan.stale)) {
@@ -308,6 +304,7 @@ export class Scanner {
   /** True when there is more to do now. */
   #finish(scan: Scan): boolean {
     this.#scan = undefined;
+    this.#forgetUnnameable(scan);
     if (scan.paths === 'all') {
       this.#complete = true;
       this.#fullScans += 1;
@@ -316,6 +313,20 @@ export class Scanner {
     for (const done of scan.looks) done();
     this.#core.context.again();
     return this.#isWanted();
+  }
+
+  /** Names that could not be said and are there no more: the directories that stayed because of them may go. */
+  #forgetUnnameable(scan: Scan): void {
+    const { unnameable } = this.#core;
+    const looked = scan.paths === 'all' ? undefined : new Set(scan.paths);
+    for (const path of unnameable.keys()) {
+      const isLooked = looked === undefined || isAtOrBelow(path, looked);
+      if (scan.seen.has(path) || !isLooked || isAtOrBelow(path, scan.closed)) continue;
+      unnameable.delete(path);
+      for (let slash = path.indexOf('/'); slash > 0; slash = path.indexOf('/', slash + 1)) {
+        this.#core.dirty(path.slice(0, slash));
+      }
+    }
   }
 
   /** A path whose directory is not known yet says that more than it is new. */

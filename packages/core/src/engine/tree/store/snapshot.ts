@@ -78,8 +78,8 @@ export class Snapshot implements ClosureLookup, ViewLookup {
     return this.#core.tables.withInode(inode);
   }
 
-  twins(): Iterable<string> {
-    return [];
+  twins(path: string): Iterable<string> {
+    return this.#core.abilities.twins(path);
   }
 
   /** Whether what went from a path is in the archive or at a path that is to have it. */
@@ -94,7 +94,8 @@ export class Snapshot implements ClosureLookup, ViewLookup {
 
   /** The planner's input for a closed set. */
   input(paths: ReadonlySet<string>, isHere: (version: Version) => boolean): PlanInput {
-    const { context } = this.#core;
+    const { context, abilities } = this.#core;
+    const { fold, traits } = abilities;
     return {
       paths,
       disk: (path) => this.disk(path),
@@ -103,6 +104,12 @@ export class Snapshot implements ClosureLookup, ViewLookup {
       isHere,
       isKept: (content) => this.#isKept(content),
       rule: (path) => (context.isView(path) ? 'ignored' : this.#core.judge(path).rule),
+      unsyncable: (path) => abilities.unsyncable(path, this.disk(path), this.view(path)),
+      ...(fold === undefined ? {} : { fold }),
+      holds: (path) => this.#core.holdsUnnameable(path),
+      casesRenamed: traits?.renamesCase,
+      inodesTrusted: traits?.hardLinks,
+      timeStepUs: traits?.timeStepUs,
     };
   }
 }

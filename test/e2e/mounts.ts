@@ -1,0 +1,77 @@
+import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import { onTestFinished } from 'vitest';
+
+/** File systems that a test may mount. */
+export type FileSystem = 'exfat' | 'vfat' | 'casefold' | 'btrfs' | 'tmpfs';
+
+interface Outcome {
+  readonly ok: boolean;
+  readonly said: string;
+}
+
+interface Recipe {
+  /** MiB of the image; none where the file system lives in memory. */
+  readonly mib?: number;
+  readonly make?: readonly string[];
+  /** Ways to mount it, of which the first that works is taken; `DISK` and `AT` are filled in. */
+  readonly mount: readonly (readonly string[])[];
+  readonly after?: readonly string[];
+}
+
+const recipes: Readonly<Record<FileSystem, Recipe>> = {
+  exfat: {
+    mib: 24,
+    make: ['mkfs.exfat', 'DISK'],
+    mount: [
+      ['mount', '-i', '-t', 'exfat', 'DISK', 'AT'],
+      ['mount.exfat-fuse', 'DISK', 'AT'],
+    ],
+  },
+  vfat: { mib: 24, make: ['mkfs.vfat', 'DISK'], mount: [['mount', '-t', 'vfat', '-o', 'utf8', 'DISK', 'AT']] },
+  casefold: {
+    mib: 32,
+    make: ['mkfs.ext4', '-q', '-O', 'casefold', 'DISK'],
+    mount: [['mount', '-t', 'ext4', 'DISK', 'AT']],
+    after: ['chattr', '+F', 'AT'],
+  },
+  btrfs: { mib: 114, make: ['mkfs.btrfs', '-q', 'DISK'], mount: [['mount', '-t', 'btrfs', 'DISK', 'AT']] },
+  tmpfs: { mount: [['mount', '-t', 'tmpfs', '-o', 'size=16m', 'tmpfs', 'AT']] },
+};
+
+/** Mounts a new file system at a directory until the test is over; why not, where this machine can't. */
+export function mountNew(kind: FileSystem, at: string): string | undefined {
+  if (process.getuid?.() !== 0) return 'only the superuser may mount';
+  const { mib, make, mount, after } = recipes[kind];
+  const image = `${at}.img`;
+  let disk = '';
+  if (mib !== undefined && make !== undefined) {
+    fs.closeSync(fs.openSync(image, 'w'));
+    fs.truncateSync(image, mib * 1_048_576);
+    const loop = run(['losetup', '-f', '--show', image]);
+    if (!loop.ok) return `no loop device: ${loop.said}`;
+    disk = loop.said.trim();
+    onTestFinished(() => void run(['losetup', '-d', disk]));
+    const made = run(filled(make, disk, at));
+    if (!made.ok) return `${make[0]}: ${made.said}`;
+  }
+  const outcomes = [];
+  for (const way of mount) {
+    const mounted = run(filled(way, disk, at));
+    outcomes.push(mounted.said);
+    if (!mounted.ok) continue;
+    onTestFinished(() => void run(['umount', '-l', at]));
+    const done = after === undefined ? mounted : run(filled(after, disk, at));
+    return done.ok ? undefined : done.said;
+  }
+  return `this machine can't mount ${kind}: ${outcomes.join('; ')}`;
+}
+
+function filled(command: readonly string[], disk: string, at: string): readonly string[] {
+  return command.map((word) => (word === 'DISK' ? disk : word === 'AT' ? at : word));
+}
+
+function run([command = '', ...args]: readonly string[]): Outcome {
+  const { status, stdout, stderr, error } = spawnSync(command, args, { encoding: 'utf8', timeout: 20_000 });
+  return { ok: status === 0, said: error?.message ?? (status === 0 ? stdout : stderr.trim()) };
+}
