@@ -11,7 +11,7 @@ interface Checks {
 
 const [composed, decomposed] = ['caf\u00e9', 'cafe\u0301'];
 
-it('[FIL-92] names that can not be said and kinds that are not synced stay, told of, while all else goes on', async () => {
+it('[FIL-92] names that can not be said and kinds that are not synced stay, while all else goes on', async () => {
   const longest = 'n'.repeat(255);
   const deep = Array.from({ length: 60 }, (_, i) => `directory-${i}`).join('/');
   const { ada, ben, adas, bens } = await twoDevices({
