@@ -5,12 +5,13 @@
 
 import { ContentBuilder, encryptChunk, faultOf, gearTable, openChunk, shortRef } from '../../../src/content/index.js';
 import type { Crypto } from '../../../src/crypto/index.js';
-import type { ChunkId } from '../../../src/model/index.js';
+import { type ChunkId, foldCase } from '../../../src/model/index.js';
 import type {
   ArchivedFile,
   ChunkSource,
   ChunkTarget,
   ContentKeys,
+  DiskTraits,
   FileOperation,
   FileResult,
   FileStamp,
@@ -48,6 +49,9 @@ export class TestDisk {
   /** A file system that keeps no executable bit and whole seconds only. */
   coarse = false;
   full = false;
+  /** Operations that such a disk would have done to another name, or not at all. */
+  collisions = 0;
+  #traits: DiskTraits | undefined;
   rootState: RootState = { state: 'ok', nonce: 'n', place: '1' };
   /** Chunks that were written because a peer sent them. */
   received = 0;
@@ -57,6 +61,21 @@ export class TestDisk {
 
   constructor(crypto: Crypto) {
     this.#crypto = crypto;
+  }
+
+  /** Makes it a disk that can't do everything; before it is claimed. */
+  set traits(traits: DiskTraits) {
+    this.#traits = traits;
+    this.rootState = { state: 'ok', nonce: 'n', place: '1', traits };
+  }
+
+  /** Whether a name can't be made because another one, but for `from`, is the same to a disk blind to case. */
+  #collides(path: string, from: string | undefined): boolean {
+    if (this.#traits?.caseBlind !== true || this.nodes.has(path)) return false;
+    const twins = [...this.nodes.keys()].filter((other) => foldCase(other) === foldCase(path));
+    const collides = twins.some((other) => other !== from || this.#traits?.renamesCase === false);
+    if (collides) this.collisions += 1;
+    return collides;
   }
 
   tick(): number {
@@ -314,6 +333,11 @@ export class TestDisk {
     const parent = path.lastIndexOf('/') < 0 ? undefined : this.nodes.get(path.slice(0, path.lastIndexOf('/')));
     if (path.includes('/') && parent?.kind !== 'directory') return { outcome: 'changed' };
     if ('expected' in operation && !sameStamp(this.row(path), operation.expected)) return { outcome: 'changed' };
+    const makes = operation.type !== 'remove' && operation.type !== 'remove-directory';
+    if (makes && this.#collides(path, operation.type === 'rename' ? operation.from : undefined))
+      return { outcome: 'changed' };
+    if (operation.type === 'place-symlink' && this.#traits?.symlinks === false)
+      return { outcome: 'failed', code: 'not-supported', reason: 'This disk has no links.' };
     switch (operation.type) {
       case 'make-directory':
         if (there !== undefined) return { outcome: 'changed' };
