@@ -23,16 +23,7 @@ import type {
   StoreOutcome,
 } from '../../../src/ports/index.js';
 import type { DiskRow } from '../../../src/tree/index.js';
-
-interface Node {
-  kind: 'file' | 'directory' | 'symlink';
-  bytes: Uint8Array;
-  target?: string;
-  executable: boolean;
-  mtimeUs: number;
-  ctimeUs: number;
-  inode: string;
-}
+import { equal, type Node, sameStamp, stampOf } from './node.js';
 
 type Chunk = Omit<PlacedChunk, 'offset'>;
 
@@ -389,24 +380,4 @@ export class TestDisk {
     const inode = `${++this.#inode}`;
     this.nodes.set(path, { bytes: new Uint8Array(0), executable: false, mtimeUs: time, ctimeUs: time, inode, ...node });
   }
-}
-
-function stampOf({ kind, bytes, mtimeUs, ctimeUs, inode }: Node): FileStamp {
-  return { kind, size: bytes.length, mtimeUs, ctimeUs, inode };
-}
-
-function sameStamp(row: DiskRow, stamp: FileStamp | undefined): boolean {
-  if (stamp === undefined) return row.kind === 'absent';
-  if (row.kind !== stamp.kind) return false;
-  if (row.kind === 'directory') return true;
-  return (
-    row.size === stamp.size &&
-    row.mtimeUs === stamp.mtimeUs &&
-    row.ctimeUs === stamp.ctimeUs &&
-    row.inode === stamp.inode
-  );
-}
-
-function equal(hash: Uint8Array, id: ChunkId): boolean {
-  return [...hash].map((byte) => byte.toString(16).padStart(2, '0')).join('') === id;
 }
