@@ -86,6 +86,34 @@ describe('modes', () => {
   });
 });
 
+describe('a directory that may not be written', () => {
+  it('[FIL-95] stays as it is with a reason, keeps its mode, and takes the change once it may be', async () => {
+    mkdirSync(at('d'));
+    writeFileSync(at('d/a'), 'old');
+    chmodSync(at('d/a'), 0o444);
+    chmodSync(at('d'), 0o555);
+    const changes: readonly ((seen: FileStamp) => FileOperation)[] = [
+      () => place('d/b', 'b'),
+      () => ({ type: 'make-directory', path: 'd/c' }),
+      (seen) => place('d/a', 'new', seen),
+      (seen) => ({ type: 'remove', path: 'd/a', expected: seen }),
+    ];
+    for (const change of changes) {
+      expect(await apply(change(await stamp('d/a')))).toMatchObject({
+        outcome: 'failed',
+        reason: expect.stringMatching(/EACCES/),
+      });
+    }
+    expect(readdirSync(at('d'))).toEqual(['a']);
+    expect(readFileSync(at('d/a'), 'utf8')).toBe('old');
+    expect(filesBelow(at('.cloudless/archive'))).toEqual([]);
+    expect(statSync(at('d')).mode & 0o777).toBe(0o555);
+    chmodSync(at('d'), 0o755);
+    expect((await apply(place('d/a', 'new', await stamp('d/a')))).outcome).toBe('done');
+    expect(statSync(at('d/a')).mode & 0o777).toBe(0o444);
+  });
+});
+
 describe('a root that is not the one it was', () => {
   it('gets nothing when its disk is not mounted and an empty directory stands there', async () => {
     renameSync(world.root, `${world.root}-elsewhere`);

@@ -1,4 +1,5 @@
 import {
+  accessSync,
   type BigIntStats,
   closeSync,
   constants,
@@ -23,7 +24,7 @@ import { type Placing, Prepared } from './prepared.js';
 import { isSame, rowAt, stampOf } from './rows.js';
 import { hasNoLinks, secondsOf, syncAll } from './sync.js';
 
-const { O_NOFOLLOW = 0, O_NONBLOCK = 0, O_RDONLY } = constants;
+const { O_NOFOLLOW = 0, O_NONBLOCK = 0, O_RDONLY, W_OK } = constants;
 const noFile = 'nothing there, or something else';
 
 type OperationOf<T extends FileOperation['type']> = Extract<FileOperation, { readonly type: T }>;
@@ -113,6 +114,8 @@ export class Group {
       const result = this.#attempt(() =>
         this.#directories.in(operation.path, (anchor, name) => {
           expect(anchor, name, expected);
+          // A link that is taken back leaves another ctime, for which the file would be read again.
+          accessSync(anchor.base, W_OK);
           this.#archive.link(operation.path, anchor.at(name), expected);
         }),
       );
@@ -299,11 +302,20 @@ const impossibilities: ReadonlyMap<string, string> = new Map([
   ['EFBIG', 'The file is too large for this disk.'],
 ]);
 
+/** What a person can do about a change that is not allowed; it is tried again. */
+const forbidden: ReadonlyMap<string, string> = new Map([
+  ['EACCES', 'The directory can not be written by this user (EACCES): give it the right to.'],
+  ['EPERM', 'The file or its directory may not be changed (EPERM): take back what protects it.'],
+  ['EROFS', 'The disk is mounted for reading only (EROFS).'],
+]);
+
 function refusalOf(error: unknown): FileResult {
   if (error instanceof Changed) return { outcome: 'changed' };
   const { code = '' } = error as NodeJS.ErrnoException;
   const impossible = impossibilities.get(code);
   if (impossible !== undefined) return { outcome: 'failed', code: 'not-supported', reason: impossible };
+  const reason = forbidden.get(code);
+  if (reason !== undefined) return { outcome: 'failed', code: 'io', reason };
   const moved = ['ENOENT', 'ENOTEMPTY', 'EEXIST', 'ENOTDIR', 'EISDIR', 'not-found'];
   if (moved.includes(code)) return { outcome: 'changed' };
   const known: CloudlessError = fileError(error);
