@@ -3,9 +3,9 @@
 import type { Crypto } from '../crypto/index.js';
 import type { ChunkId, DeviceId, FolderId, RawRecord } from '../model/index.js';
 import type { ContentKeys, Store } from '../ports/index.js';
+import type { LocalRules } from '../tree/index.js';
 import type { Effect, Task } from './effects.js';
 import type { ConnectionId, TaskId, TaskResult } from './inputs.js';
-import type { LocalRules } from './tree/index.js';
 
 /** A connected device that has proved to be a member and may hold content. */
 export interface Holder {

@@ -14,6 +14,7 @@ import type {
   FileStamp,
   PlacedChunk,
 } from '../ports/index.js';
+import type { RuleTexts } from '../tree/index.js';
 import type { DeviceEvent } from './commands.js';
 import type { ConnectionId, Lane, TaskId, Via } from './inputs.js';
 
@@ -103,7 +104,12 @@ export type Task =
       readonly token: FolderId | 'any' | undefined;
     }
   | { readonly task: 'claim'; readonly root: string; readonly create: boolean; readonly more?: ClaimOptions }
-  | { readonly task: 'scan'; readonly root: string; readonly paths: readonly string[] | 'all' }
+  | {
+      readonly task: 'scan';
+      readonly root: string;
+      readonly paths: readonly string[] | 'all';
+      readonly rules: RuleTexts | undefined;
+    }
   | {
       readonly task: 'hash';
       readonly root: string;

@@ -14,7 +14,7 @@ import {
   rankCodec,
 } from '../model/index.js';
 import type { Row, Store } from '../ports/index.js';
-import { type LocalRules, noLocalRules } from './tree/index.js';
+import { type LocalRules, noLocalRules } from '../tree/index.js';
 
 /** A folder of this installation: where it is and the secrets we act with there. */
 export interface FolderRow {

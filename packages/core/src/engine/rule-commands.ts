@@ -1,11 +1,12 @@
 import { utf8 } from '../bytes.js';
 import { CloudlessError, check } from '../errors.js';
 import { ignoreFileBytesMax, localPatternsMax } from '../limits.js';
+import { bytesOfLines, ignoreFileName, isPattern, patternFault } from '../tree/index.js';
 import type { Command } from './commands.js';
 import type { DeviceEngine } from './device.js';
 import type { FolderEngine } from './folder.js';
 import type { FolderSettings } from './home.js';
-import { bytesOfLines, type FolderTree, ignoreFileName, isPattern, patternFault } from './tree/index.js';
+import type { FolderTree } from './tree/index.js';
 
 type RuleCommand = Extract<Command, { readonly command: 'ignore' | 'want' }>;
 type Done = (outcome: unknown) => void;

@@ -53,7 +53,7 @@ export class TaskRunner {
       case 'scan':
         return {
           task: work.task,
-          root: await files.scan(work.paths, (rows) => this.#options.post({ type: 'scanned', task, rows })),
+          root: await files.scan(work.paths, (rows) => this.#options.post({ type: 'scanned', task, rows }), work.rules),
         };
       case 'hash':
         return { task: work.task, outcome: await files.hash(work.path, work.expected, work.keys) };

@@ -7,7 +7,7 @@
 
 import type { ContentRef } from '../content/index.js';
 import type { ChunkId, ContentId, FolderId, NameRules } from '../model/index.js';
-import type { DiskRow } from '../tree/index.js';
+import type { DiskRow, RuleTexts } from '../tree/index.js';
 
 /** What the disk of a root can hold, as was tried out there (`spec/07 §7`). */
 export interface DiskTraits {
@@ -221,9 +221,14 @@ export interface Files {
    * Looks at the whole tree, or at the named paths and what is below them, and hands over rows in slices, parents
    * before children.
    * A path that is not there gives a row of kind `absent`; what cannot be read is `unreadable`, never absent.
-   * Entered directories only within the root's device.
+   * Entered directories only within the root's device. Of a directory that the rules leave out nothing below it need be
+   * looked at.
    */
-  scan(paths: readonly string[] | 'all', rows: (slice: readonly DiskRow[]) => void): Promise<RootState>;
+  scan(
+    paths: readonly string[] | 'all',
+    rows: (slice: readonly DiskRow[]) => void,
+    rules?: RuleTexts | undefined,
+  ): Promise<RootState>;
   /** How these paths look now, not what is below them. */
   look(paths: readonly string[]): Promise<readonly DiskRow[]>;
   /** Cuts, seals and names a file's content, reading it once; proves that it did not change meanwhile. */

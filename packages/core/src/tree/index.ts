@@ -28,6 +28,7 @@ export {
 } from './conflict-name.js';
 export { Fingerprint, FingerprintHasher, fingerprintBuckets } from './fingerprint.js';
 export { MemoryView } from './memory-view.js';
+export { isPattern, patternFault } from './patterns.js';
 export type {
   Conflict,
   LocalAct,
@@ -45,6 +46,16 @@ export type {
 export { planTree } from './planner.js';
 export { adoptRecord, type FileRecord, fileRecordCodec, type RecordPlace, typeNumberOf, versionOf } from './record.js';
 export type { BaseRow, DiskKind, DiskRow, DiskStat, ViewRow } from './rows.js';
+export {
+  bytesOfLines,
+  ignoreFileName,
+  type LocalRules,
+  linesOf,
+  noLocalRules,
+  Rules,
+  type RuleTexts,
+  type Verdict,
+} from './rules.js';
 export { recordActs, recordCopies, splitActs, type Touch, type TouchContext } from './touch.js';
 export type {
   ConflictCopy,

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { FolderId } from '../../src/model/index.js';
 import type { Files } from '../../src/ports/index.js';
@@ -31,6 +31,26 @@ async function only(): Promise<DiskRow> {
   expect(found).toHaveLength(1);
   return found[0] as DiskRow;
 }
+
+describe('a directory that the rules leave out', () => {
+  it('is told of and not gone into, also not for a path that is named in one that is synced', async () => {
+    for (const path of ['modules/a/deep', 'src/modules/b', 'src/kept', 'out/x']) {
+      mkdirSync(join(world.root, dirname(path)), { recursive: true });
+      writeFileSync(join(world.root, path), 'x');
+    }
+    const rules = { shared: ['# built', 'modules/', '/out'], ignore: [], want: [] };
+    const seen = async (paths: readonly string[] | 'all'): Promise<readonly string[]> => {
+      const found: string[] = [];
+      await files.scan(paths, (slice) => found.push(...slice.map(({ path }) => path)), rules);
+      return found.sort();
+    };
+    expect(await seen('all')).toEqual(['modules', 'out', 'src', 'src/kept', 'src/modules']);
+    expect(await seen(['src'])).toEqual(['src', 'src/kept', 'src/modules']);
+    const everything: string[] = [];
+    await files.scan('all', (slice) => everything.push(...slice.map(({ path }) => path)));
+    expect(everything).toContain('modules/a/deep');
+  });
+});
 
 describe('what a disk may hold and others may not', () => {
   it('a name that is not UTF-8 is told of with a reason, and stays', async () => {

@@ -2,13 +2,24 @@ import { utf8, utf8Text } from '../../bytes.js';
 import type { ContentRef } from '../../content/index.js';
 import type { ContentId } from '../../model/index.js';
 import type { RootState } from '../../ports/index.js';
-import { type BaseRow, type DiskRow, FingerprintHasher, isContentOf, type Version, viewRow } from '../../tree/index.js';
+import {
+  type BaseRow,
+  type DiskRow,
+  FingerprintHasher,
+  ignoreFileName,
+  isContentOf,
+  noLocalRules,
+  Rules,
+  type Verdict,
+  type Version,
+  viewRow,
+} from '../../tree/index.js';
 import type { FolderContext } from '../context.js';
 import { BrakeRows } from './brake/brake-rows.js';
 import { Abilities } from './disk/abilities.js';
-import { ignoreFileName, noLocalRules, Rules, type Verdict } from './rules/rules.js';
 import { Contents } from './store/contents.js';
 import { isBulk, Tables } from './store/tables.js';
+import { type Total, Totals } from './store/totals.js';
 import { VersionsTable } from './store/versions-table.js';
 
 const tokensMax = 16;
@@ -35,9 +46,6 @@ interface Marks {
   readonly directory: boolean;
 }
 
-/** What is counted of base rows; `aside` is what the rules leave out of it. */
-type Total = 'live' | 'files' | 'bytes' | 'aside-files' | 'aside-bytes';
-
 /** What all parts of a tree share: its rows, and the one way in which each kind of row changes. */
 export class TreeCore {
   readonly context: FolderContext;
@@ -62,6 +70,7 @@ export class TreeCore {
   readonly unnameable = new Map<string, string>();
   /** Paths of operations under way. */
   readonly busy = new Set<string>();
+  readonly #totals: Totals;
   readonly #redirtied = new Set<string>();
   readonly #waitingOn = new Map<string, Set<string>>();
   readonly #retries = new Map<string, Retry>();
@@ -72,6 +81,7 @@ export class TreeCore {
     this.context = context;
     this.root = root;
     this.tables = new Tables(context.store);
+    this.#totals = new Totals(this.tables);
     this.brake = new BrakeRows(this.tables);
     this.abilities = new Abilities(this.tables);
     this.versions = new VersionsTable(this.tables);
@@ -317,8 +327,8 @@ export class TreeCore {
   #countAside(path: string, sign: 1 | -1): void {
     const base = this.tables.base(path);
     if (base?.kind !== 'file') return;
-    this.#add('aside-files', sign);
-    this.#add('aside-bytes', sign * base.size);
+    this.#totals.add('aside-files', sign);
+    this.#totals.add('aside-bytes', sign * base.size);
   }
 
   #ignoreFileChanged = false;
@@ -364,35 +374,20 @@ export class TreeCore {
   #count(path: string, sign: 1 | -1): void {
     const base = this.tables.base(path);
     if (base === undefined || base.kind === 'absent') return;
-    this.#add('live', sign);
+    this.#totals.add('live', sign);
     if (base.kind !== 'file') return;
-    this.#add('files', sign);
-    this.#add('bytes', sign * base.size);
+    this.#totals.add('files', sign);
+    this.#totals.add('bytes', sign * base.size);
   }
-
-  readonly #totals = new Map<string, number>();
-  #totalsChanged = false;
 
   total(name: Total): number {
-    let total = this.#totals.get(name);
-    if (total === undefined) {
-      total = this.tables.number(name);
-      this.#totals.set(name, total);
-    }
-    return total;
-  }
-
-  #add(name: Total, step: number): void {
-    this.#totals.set(name, this.total(name) + step);
-    this.#totalsChanged = true;
+    return this.#totals.of(name);
   }
 
   /** Writes what is kept in memory for a step. */
   flush(): void {
     this.versions.flush();
     this.brake.flush();
-    if (!this.#totalsChanged) return;
-    for (const [name, value] of this.#totals) this.tables.putNumber(name, value);
-    this.#totalsChanged = false;
+    this.#totals.flush();
   }
 }

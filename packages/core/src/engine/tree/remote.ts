@@ -4,6 +4,7 @@ import {
   type BaseRow,
   closeSet,
   type DiskRow,
+  ignoreFileName,
   type Operation,
   type Plan,
   planTree,
@@ -17,7 +18,6 @@ import type { TreeCore } from './core.js';
 import { type LocalChanges, stampOf } from './disk/local.js';
 import type { Scanner } from './disk/scan.js';
 import type { Transfers } from './fetch/transfers.js';
-import { ignoreFileName } from './rules/rules.js';
 import { Snapshot } from './store/snapshot.js';
 import { isBulk } from './store/tables.js';
 

@@ -1,7 +1,7 @@
 import type { WaitReason } from '../../tree/index.js';
+import { ignoreFileName } from '../../tree/index.js';
 import type { TreeCore } from './core.js';
 import type { Applier } from './remote.js';
-import { ignoreFileName } from './rules/rules.js';
 
 /** Why a path is as it is. */
 export interface Explanation {

@@ -1,6 +1,6 @@
 import type { Crypto } from '../../crypto/index.js';
 import type { RootOptions, WatchHint } from '../../ports/index.js';
-import type { DiskRow } from '../../tree/index.js';
+import type { DiskRow, RuleTexts } from '../../tree/index.js';
 import { watchDirectory } from '../watch.js';
 import { fileError } from './anchor.js';
 import type { Call } from './calls.js';
@@ -37,8 +37,8 @@ export class LocalFiles {
   }
 
   #scan({ root, args }: Call, item: (item: unknown) => void): unknown {
-    const [folder, paths] = args as [never, readonly string[] | 'all'];
-    return this.#files.scan(root, folder, paths, (slice: readonly DiskRow[]) => item(slice));
+    const [folder, paths, rules] = args as [never, readonly string[] | 'all', RuleTexts | undefined];
+    return this.#files.scan(root, folder, paths, (slice: readonly DiskRow[]) => item(slice), rules);
   }
 
   async #watch(root: string, watch: string, item: (hint: WatchHint) => void): Promise<void> {

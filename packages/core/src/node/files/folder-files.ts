@@ -15,6 +15,7 @@ import type {
   RootState,
 } from '../../ports/index.js';
 import type { DiskRow } from '../../tree/index.js';
+import { Rules, type RuleTexts } from '../../tree/index.js';
 import { Group } from './apply.js';
 import { archivedPath } from './archive.js';
 import { archiveGroups, exportArchived, listArchived, recheck, removeArchived } from './archived.js';
@@ -56,6 +57,7 @@ export class FolderFiles {
   readonly #umask = process.umask();
   /** By root; `place` is that of the directory that was there when it was tried out. */
   readonly #traits = new Map<string, { readonly place: string; readonly traits: DiskTraits }>();
+  #rules: { readonly key: string; readonly rules: Rules } | undefined;
 
   constructor(crypto: Crypto) {
     this.#crypto = crypto;
@@ -94,12 +96,14 @@ export class FolderFiles {
     folder: FolderId,
     paths: readonly string[] | 'all',
     rows: (slice: readonly DiskRow[]) => void,
+    rules?: RuleTexts | undefined,
   ): Promise<RootState> {
     const before = readToken(root, folder);
     if (before.state !== 'ok') return before;
     try {
       const traits = this.#traitsOf(root, before.place);
-      for (const slice of scanTree(root, paths, traits.caseBlind ? new Listings() : undefined)) {
+      const how = { listings: traits.caseBlind ? new Listings() : undefined, isSkipped: this.#isSkipped(rules) };
+      for (const slice of scanTree(root, paths, how)) {
         rows(slice.map((row) => plain(row, traits)));
         await setImmediate();
       }
@@ -232,6 +236,15 @@ export class FolderFiles {
     const traits = probeDisk(root);
     this.#traits.set(root, { place, traits });
     return traits;
+  }
+
+  /** Whether the rules leave a directory out. They are made ready once for many looks. */
+  #isSkipped(texts: RuleTexts | undefined): (path: string) => boolean {
+    if (texts === undefined) return () => false;
+    const key = JSON.stringify(texts);
+    if (this.#rules?.key !== key) this.#rules = { key, rules: new Rules(texts) };
+    const { rules } = this.#rules;
+    return (path) => rules.judge(path, true).rule !== 'sync';
   }
 
   #cutKeys({ gear, convergence }: ContentKeys): CutKeys {

@@ -17,10 +17,19 @@ const sliceRows = 512;
  */
 export type Slices = Generator<readonly DiskRow[], void, void>;
 
-/** Looks at the named paths and all that is below them; the whole tree for `all`. `listings`: see `Anchor.open`. */
-export function* scanTree(root: string, paths: readonly string[] | 'all', listings?: Listings): Slices {
+/** How a tree is looked at. */
+export interface ScanOptions {
+  /** See `Anchor.open`. */
+  readonly listings?: Listings | undefined;
+  /** Directories that are not gone into. */
+  readonly isSkipped?: ((path: string) => boolean) | undefined;
+}
+
+/** Looks at the named paths and all that is below them; the whole tree for `all`. */
+export function* scanTree(root: string, paths: readonly string[] | 'all', options: ScanOptions = {}): Slices {
+  const { listings, isSkipped = () => false } = options;
   const device = look(`${root}/.`)?.dev ?? 0n;
-  const scan: Scan = { root, device, mounts: mountsBelow(root), listings };
+  const scan: Scan = { root, device, mounts: mountsBelow(root), listings, isSkipped };
   let slice: DiskRow[] = [];
   for (const row of paths === 'all' ? scanRoot(scan) : scanPaths(scan, paths)) {
     slice.push(row);
@@ -37,6 +46,7 @@ interface Scan {
   /** Paths at which something is mounted: a bind mount has the device of what it shows. */
   readonly mounts: ReadonlySet<string>;
   readonly listings: Listings | undefined;
+  readonly isSkipped: (path: string) => boolean;
 }
 
 type Rows = Generator<DiskRow, void, void>;
@@ -146,6 +156,7 @@ function lookAt(scan: Scan, { anchor, parts }: Level, entry: Name): Found {
     const row = rowOf(path, stats, at);
     if (row.kind !== 'directory') return { row };
     if (stats.dev !== scan.device) return { row: oddRow(path, mounted) };
+    if (scan.isSkipped(path)) return { row };
     if (parts.length + 1 >= pathDepthMax) return { row: oddRow(path, 'it lies too deep') };
     return openBelow(row, anchor, [...parts, name]);
   } catch (error) {

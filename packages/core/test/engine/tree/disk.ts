@@ -22,7 +22,7 @@ import type {
   RootState,
   StoreOutcome,
 } from '../../../src/ports/index.js';
-import type { DiskRow } from '../../../src/tree/index.js';
+import { type DiskRow, Rules, type RuleTexts } from '../../../src/tree/index.js';
 import { equal, type Node, sameStamp, stampOf } from './node.js';
 
 type Chunk = Omit<PlacedChunk, 'offset'>;
@@ -177,13 +177,16 @@ export class TestDisk {
 
   // Files.
 
-  scan(paths: readonly string[] | 'all'): DiskRow[] {
+  scan(paths: readonly string[] | 'all', texts?: RuleTexts): DiskRow[] {
+    const rules = texts && new Rules(texts);
     if (this.rootState.state !== 'ok') return [];
     const found =
       paths === 'all'
         ? [...this.nodes.keys()]
         : paths.flatMap((path) => (this.nodes.has(path) ? this.below(path) : [path]));
     return [...new Set(found)].sort().flatMap((path) => {
+      if (rules !== undefined && directoriesAbove(path).some((each) => rules.judge(each, true).rule !== 'sync'))
+        return [];
       const isUnlisted = [...this.unlisted].some((each) => path === each || path.startsWith(`${each}/`));
       if (isUnlisted && !(paths !== 'all' && paths.includes(path))) return [];
       const closed = [...this.unreadable].find((each) => path.startsWith(`${each}/`));
@@ -380,4 +383,8 @@ export class TestDisk {
     const inode = `${++this.#inode}`;
     this.nodes.set(path, { bytes: new Uint8Array(0), executable: false, mtimeUs: time, ctimeUs: time, inode, ...node });
   }
+}
+
+function directoriesAbove(path: string): readonly string[] {
+  return path.split('/').flatMap((_, i, parts) => (i === 0 ? [] : [parts.slice(0, i).join('/')]));
 }

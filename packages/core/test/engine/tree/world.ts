@@ -3,12 +3,13 @@
 import type { FolderContext, Place } from '../../../src/engine/context.js';
 import type { Effect, Task } from '../../../src/engine/effects.js';
 import type { TaskResult } from '../../../src/engine/inputs.js';
-import { FolderTree, type LocalRules, noLocalRules } from '../../../src/engine/tree/index.js';
+import { FolderTree } from '../../../src/engine/tree/index.js';
 import { Tables } from '../../../src/engine/tree/store/tables.js';
 import { type MemoryStorage, memoryStorage } from '../../../src/memory/memory-store.js';
 import type { DeviceId, FolderId, RawRecord } from '../../../src/model/index.js';
 import { nodeCrypto } from '../../../src/node/crypto.js';
 import type { ContentKeys, Store } from '../../../src/ports/index.js';
+import { type LocalRules, noLocalRules } from '../../../src/tree/index.js';
 import { TestDisk } from './disk.js';
 import { perform } from './perform.js';
 
@@ -199,7 +200,7 @@ export class Device {
 
   run({ work, task, done }: Pending): void {
     if (work.task === 'scan') {
-      const rows = this.disk.scan(work.paths);
+      const rows = this.disk.scan(work.paths, work.rules);
       for (let at = 0; at < rows.length; at += 50) this.handle(() => this.tree.scanned(task, rows.slice(at, at + 50)));
     }
     const result = perform(this.disk, work);

@@ -1,6 +1,6 @@
 import { isPrivateName, pathFault } from '../../../model/index.js';
 import type { RootState } from '../../../ports/index.js';
-import type { DiskRow } from '../../../tree/index.js';
+import type { DiskRow, Rules } from '../../../tree/index.js';
 import type { TaskId, TaskResult } from '../../inputs.js';
 import type { TreeCore } from '../core.js';
 import { diskOfBase, pathKey } from '../store/rows.js';
@@ -11,6 +11,8 @@ const namedPathsMax = 1_024;
 interface Scan {
   readonly task: TaskId;
   readonly paths: readonly string[] | 'all';
+  /** Those that said what need not be looked at. */
+  readonly rules: Rules;
   readonly rows: (readonly DiskRow[])[];
   /** Paths that were found. */
   readonly seen: Set<string>;
@@ -31,9 +33,9 @@ interface Scan {
   looking: boolean;
 }
 
-function newScan(task: TaskId, paths: Scan['paths'], busy: ReadonlySet<string>, looks: readonly (() => void)[]): Scan {
+function newScan(of: Pick<Scan, 'task' | 'paths' | 'rules' | 'looks'>, busy: ReadonlySet<string>): Scan {
   const sets = { seen: new Set<string>(), closed: new Set<string>(), missed: new Set<string>() };
-  return { task, paths, rows: [], ...sets, stale: new Set(busy), looks, doubts: [], looking: false };
+  return { ...of, rows: [], ...sets, stale: new Set(busy), doubts: [], looking: false };
 }
 
 /** Looks at the disk: all of it at the start and now and then, and the paths that the watcher names. */
@@ -81,6 +83,7 @@ export class Scanner {
     for (const path of paths) {
       if (this.#wanted === 'all') return;
       if (path === '' || path === '.') return this.all();
+      if (this.#core.isBelowSkipped(path)) continue;
       this.#wanted.add(this.#topmostUnknown(path));
       if (this.#wanted.size > namedPathsMax) return this.all();
     }
@@ -126,10 +129,12 @@ export class Scanner {
     const { context, root, busy } = this.#core;
     const paths = this.#wanted === 'all' ? 'all' : outermost(this.#wanted).filter((path) => !busy.has(path));
     if (paths.length === 0) return;
-    const task = context.task({ task: 'scan', root, paths }, (result) => this.#ended(result));
+    const { rules } = this.#core;
+    const texts = rules.isEmpty ? undefined : rules.texts;
+    const task = context.task({ task: 'scan', root, paths, rules: texts }, (result) => this.#ended(result));
     const looks = paths === 'all' ? this.#looks : [];
     if (paths === 'all') this.#looks = [];
-    this.#scan = newScan(task, paths, busy, looks);
+    this.#scan = newScan({ task, paths, rules, looks }, busy);
     this.#wanted = new Set(this.#wanted === 'all' ? [] : [...this.#wanted].filter((path) => busy.has(path)));
   }
 
@@ -153,6 +158,7 @@ export class Scanner {
     if (scan.ended === undefined) return false;
     const trouble = this.#core.scanTrouble(scan.ended);
     if (trouble !== undefined) return this.#failed(scan, trouble);
+    if (scan.rules !== this.#core.rules) return this.#repeat(scan);
     return scan.absent === undefined ? this.#sweep(scan, rowsMax) : this.#lookAgain(scan, rowsMax);
   }
 
@@ -162,6 +168,15 @@ export class Scanner {
     this.#wanted = 'all';
     this.#core.stopped = reason;
     return false;
+  }
+
+  /** The rules have changed: what was not seen may not have been looked at. */
+  #repeat(scan: Scan): boolean {
+    this.#scan = undefined;
+    this.#looks.push(...scan.looks);
+    if (scan.paths === 'all') this.all();
+    else this.paths(scan.paths);
+    return true;
   }
 
   #row(scan: Scan, row: DiskRow): void {

@@ -1,10 +1,10 @@
 import { CloudlessError } from '../../../errors.js';
 import { ignoreFileBytesMax } from '../../../limits.js';
 import type { FileResult, FileStamp } from '../../../ports/index.js';
+import { bytesOfLines, ignoreFileName, linesOf } from '../../../tree/index.js';
 import type { TreeCore } from '../core.js';
 import type { Edits } from '../disk/edits.js';
 import { stampOf } from '../disk/local.js';
-import { bytesOfLines, ignoreFileName, linesOf } from './rules.js';
 
 const attemptsMax = 5;
 

@@ -1,9 +1,10 @@
 import { utf8, utf8Text } from '../../../bytes.js';
 import { ignoreFileBytesMax } from '../../../limits.js';
+import type { RuleTexts } from '../../../tree/index.js';
+import { ignoreFileName, linesOf, noLocalRules, Rules } from '../../../tree/index.js';
 import type { TaskResult } from '../../inputs.js';
 import type { TreeCore } from '../core.js';
 import type { Scanner } from '../disk/scan.js';
-import { ignoreFileName, linesOf, noLocalRules, Rules, type RuleTexts } from './rules.js';
 
 /** Under which the rules are kept that every path was last gone through for. */
 const appliedName = 'rules';

@@ -1,6 +1,6 @@
 import ignore, { type Ignore } from 'ignore';
-import { utf8 } from '../../../bytes.js';
-import { patternBytesMax } from '../../../limits.js';
+import { utf8 } from '../bytes.js';
+import { patternBytesMax } from '../limits.js';
 
 /** Results that the library keeps for one list before the list is made anew. */
 const testsKeptMax = 16_384;

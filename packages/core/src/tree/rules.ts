@@ -1,6 +1,6 @@
-import { utf8, utf8Text } from '../../../bytes.js';
-import { ignoreLinesMax } from '../../../limits.js';
-import { originalPath } from '../../../tree/index.js';
+import { utf8, utf8Text } from '../bytes.js';
+import { ignoreLinesMax } from '../limits.js';
+import { originalPath } from './conflict-name.js';
 import { isPattern, type Pattern, PatternList, patternFault } from './patterns.js';
 
 /** The shared rules: a file of the folder like any other, which no rule concerns. */
@@ -13,13 +13,13 @@ export interface LocalRules {
   readonly want: readonly string[];
 }
 
-export const noLocalRules: LocalRules = { ignore: [], want: [] };
-
-/** All rules that hold on this device. */
+/** All rules that hold on this device (`spec/07 §10`). */
 export interface RuleTexts extends LocalRules {
   /** Lines of the shared file, comments included. */
   readonly shared: readonly string[];
 }
+
+export const noLocalRules: LocalRules = { ignore: [], want: [] };
 
 /** What the rules say of a path. */
 export type Verdict =
@@ -39,6 +39,7 @@ const unwanted: Verdict = { rule: 'unwanted' };
 export class Rules {
   /** Lines of the shared file that can't be used: their number and why. */
   readonly refused: readonly { readonly line: number; readonly reason: string }[];
+  readonly texts: RuleTexts;
   readonly #ignored: PatternList;
   readonly #wanted: PatternList;
   readonly #ways: Ways;
@@ -53,6 +54,7 @@ export class Rules {
       else refused.push({ line: i + 1, reason: fault });
     }
     this.refused = refused;
+    this.texts = texts;
     this.#ignored = new PatternList([...patterns, ...texts.ignore.map((text) => ({ text, mark: '' }))]);
     const want = texts.want.map(fromRoot);
     this.#wanted = listOf(want);
