@@ -150,8 +150,10 @@ export type FileOperation =
 export type FileResult =
   | {
       readonly outcome: 'done';
-      /** As it now stands; `undefined` after a removal. */
+      /** As we left it; `undefined` after a removal. */
       readonly row: DiskRow | undefined;
+      /** Somebody changed it before we looked: the next look finds something else. */
+      readonly meanwhile?: boolean | undefined;
       /** Where the replaced version lies in the archive, and how it looked when it was linked there. */
       readonly archived?: { readonly name: string; readonly stamp: FileStamp } | undefined;
     }

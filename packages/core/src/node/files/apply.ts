@@ -16,15 +16,18 @@ import {
 import type { CloudlessError, ErrorCode } from '../../errors.js';
 import { foldCase } from '../../model/index.js';
 import type { DiskTraits, FileOperation, FileResult, FileStamp } from '../../ports/index.js';
+import type { DiskRow } from '../../tree/index.js';
 import { type Anchor, fileError, look } from './anchor.js';
 import { Archive, type Archived } from './archive.js';
 import { Directories } from './directories.js';
 import { Listings } from './listings.js';
 import { type Placing, Prepared } from './prepared.js';
-import { isSame, rowAt, stampOf } from './rows.js';
+import { isSame, type Left, leftAt, rowAt, rowOf, stampOf } from './rows.js';
 import { hasNoLinks, secondsOf, syncAll } from './sync.js';
 
 const { O_NOFOLLOW = 0, O_NONBLOCK = 0, O_RDONLY, W_OK } = constants;
+/** The longest step in which a file system keeps times. */
+const timeStepUsMax = 2_000_000;
 const noFile = 'nothing there, or something else';
 
 type OperationOf<T extends FileOperation['type']> = Extract<FileOperation, { readonly type: T }>;
@@ -165,6 +168,7 @@ export class Group {
     const temp = this.#prepared.pathOf(operation);
     return this.#directories.in(path, (anchor, name) => {
       const at = anchor.at(name);
+      const left = rowAt(path, temp);
       this.#expect(path, anchor, name, expected);
       if (expected === undefined) moveToFree(temp, at);
       else {
@@ -172,7 +176,7 @@ export class Group {
         renameSync(temp, at);
       }
       this.#prepared.placed(operation);
-      return { outcome: 'done', row: rowAt(path, at), archived: this.#archivedOf(path) };
+      return { outcome: 'done', ...leftAt(left, at), archived: this.#archivedOf(path) };
     });
   }
 
@@ -181,12 +185,13 @@ export class Group {
       this.#directories.in(path, (target, name) => {
         const old = source.at(sourceName);
         const at = target.at(name);
+        const left = { ...rowAt(path, old), ...expectedFrom };
         expect(source, sourceName, expectedFrom);
         this.#expect(path, target, name, expected);
         const isCaseOnly = this.#listings !== undefined && foldCase(from) === foldCase(path);
         if (expected === undefined && expectedFrom.kind !== 'directory' && !isCaseOnly) moveToFree(old, at);
         else renameSync(old, at);
-        return { outcome: 'done', row: rowAt(path, at), archived: this.#archivedOf(path) };
+        return { outcome: 'done', ...leftAt(left, at), archived: this.#archivedOf(path) };
       }),
     );
   }
@@ -202,7 +207,7 @@ export class Group {
       const wanted = executable ? mode | 0o100 | ((mode & 0o044) >> 2) : mode & ~0o111;
       if (stats.isFile() && wanted !== mode && this.#traits.executable) fchmodSync(handle, wanted);
       futimesSync(handle, secondsOf(mtimeUs), secondsOf(mtimeUs));
-      return { outcome: 'done', row: rowAt(path, at) };
+      return { outcome: 'done', ...dressed(rowOf(path, fstatSync(handle, { bigint: true }), at), expected, mtimeUs) };
     });
   }
 
@@ -276,6 +281,13 @@ function expect(anchor: Anchor, name: string, expected: FileStamp | undefined): 
 function stampAt(at: string): FileStamp | undefined {
   const stats = look(at);
   return stats === undefined ? undefined : stampOf(stats);
+}
+
+/** A file whose time was set: another size or time than that, as far as a file system can say it, is somebody's. */
+function dressed(row: DiskRow, before: FileStamp, mtimeUs: number): Left {
+  const isStored = row.mtimeUs <= mtimeUs && mtimeUs - row.mtimeUs <= timeStepUsMax;
+  const isOurs = row.size === before.size && (isStored || row.mtimeUs === before.mtimeUs);
+  return isOurs ? { row } : { row: { ...row, size: before.size, mtimeUs }, meanwhile: true };
 }
 
 /** Moves a file to a name where nothing may stand: never over something that came meanwhile. */

@@ -53,6 +53,23 @@ export function isSame(seen: FileStamp | undefined, now: FileStamp | undefined):
   return seen.size === now.size && seen.mtimeUs === now.mtimeUs && seen.ctimeUs === now.ctimeUs;
 }
 
+/** What an operation leaves at a path, as its result says it. */
+export interface Left {
+  readonly row: DiskRow;
+  readonly meanwhile?: boolean;
+}
+
+/**
+ * What we left at `at`, where `left` is how it looked before it had that name. A name of ours gives it another ctime;
+ * whatever else is different was done by somebody who was faster than this look, and is not ours to know about.
+ */
+export function leftAt(left: DiskRow, at: string): Left {
+  const now = rowAt(left.path, at);
+  const isOurs = now.inode === left.inode && now.executable === left.executable && now.target === left.target;
+  if (!isOurs || !(left.kind === 'directory' || isSameContent(left, now))) return { row: left, meanwhile: true };
+  return { row: { ...left, ctimeUs: now.ctimeUs } };
+}
+
 /** Whether an archived file still holds what was put there; linking alone changes the ctime. */
 export function isSameContent(seen: FileStamp, now: FileStamp | undefined): boolean {
   return now !== undefined && seen.kind === now.kind && seen.size === now.size && seen.mtimeUs === now.mtimeUs;
