@@ -39,6 +39,8 @@ export interface Facts {
   /** Which of those it is. */
   readonly unknownAt: string | undefined;
   readonly unsyncable: string | undefined;
+  /** The path above that makes it so, if it isn't its own. */
+  readonly unsyncableAt: string | undefined;
   /** Neither recorded nor applied: ignored, unwanted. */
   readonly skipped: boolean;
   readonly local: LocalChange;
@@ -247,6 +249,7 @@ export class FactTable {
       view === undefined || view.copies.length === 0 ? [] : view.copies.filter((copy) => this.isSeen(copy, path));
     const unknownAt = parent?.unknownAt ?? (isUnknown(disk) ? path : undefined);
     const unknown = unknownAt !== undefined;
+    const unsyncableAt = parent?.unsyncable === undefined ? undefined : (parent.unsyncableAt ?? parent.path);
     const unsyncable = parent?.unsyncable ?? input.unsyncable?.(path) ?? strayLink(disk);
     const skipped = parent?.skipped === true || (input.rule !== undefined && input.rule(path) !== 'sync');
     const held = unknown || skipped || unsyncable !== undefined;
@@ -257,7 +260,8 @@ export class FactTable {
     const settled = !held && (local === 'none' || local === 'restat') && sameAsView(base, view, disk);
     const live = isLiveBase(base) && base.leaving !== true;
     const standing = live && (isCopied(base, view) || countsAt(base, source));
-    return { path, disk, base, view, taken, seen, standing, unknown, unknownAt, unsyncable, skipped, local, settled };
+    const trouble = { unknown, unknownAt, unsyncable, unsyncableAt };
+    return { path, disk, base, view, taken, seen, standing, ...trouble, skipped, local, settled };
   }
 
   /** Whether what was applied or recorded last at a copy's name is that copy, or a file of its own with its content. */

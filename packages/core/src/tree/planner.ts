@@ -1,7 +1,7 @@
 /** The planner: what to record, what to apply and what has to wait (`spec/07 §6`). Pure. */
 
 import { pathVersionsMax, vectorKeysMax } from '../limits.js';
-import { type Facts, FactTable, isLiveBase, isOnDisk, isWanted } from './facts.js';
+import { type Facts, FactTable, isLiveBase, isOnDisk, isWanted, sameAsView } from './facts.js';
 import { isForgettable, type Partner, Partners } from './partners.js';
 import {
   absentRow,
@@ -112,8 +112,9 @@ class Planner {
     if (disk?.kind === 'other' && disk.reason !== undefined) this.out.unsyncable.push({ path, reason: disk.reason });
   }
 
-  private cannot(facts: Facts, reason: string, on?: string): undefined {
-    if (isOnDisk(facts.disk) || isWanted(facts.view)) this.out.unsyncable.push({ path: facts.path, reason, on });
+  private cannot({ path, disk, base, view, unsyncableAt }: Facts, reason: string, on = unsyncableAt): undefined {
+    if (isOnDisk(disk) || isWanted(view)) this.out.unsyncable.push({ path, reason, on });
+    else if (on !== undefined && !sameAsView(base, view, disk)) this.wait(path, 'parent', on);
   }
 
   private read(facts: Facts): void {

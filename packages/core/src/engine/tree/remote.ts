@@ -167,7 +167,7 @@ export class Applier {
     for (const { path, reason, on } of waits) {
       if (reason === 'hash' || reason === 'content' || reason === 'record-first') continue;
       const slash = path.lastIndexOf('/');
-      this.#core.waitFor(path, reason === 'parent' && slash > 0 ? path.slice(0, slash) : on);
+      this.#core.waitFor(path, on ?? (reason === 'parent' && slash > 0 ? path.slice(0, slash) : undefined));
     }
   }
 
