@@ -17,6 +17,12 @@ export class Refused extends Error {
   }
 }
 
+interface DaemonOptions {
+  /** Arguments of Node, before the program. */
+  readonly node?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 interface Answer {
   readonly id?: number;
   readonly result?: unknown;
@@ -27,15 +33,17 @@ interface Answer {
 export class Daemon {
   readonly home: string;
   readonly #program: string;
+  readonly #options: DaemonOptions;
   #address = '127.0.0.1:0';
   #child: ChildProcess | undefined;
   #socket: net.Socket | undefined;
   #calls = 0;
   readonly #waiting = new Map<number, (answer: Answer) => void>();
 
-  constructor(repository: string, home: string) {
+  constructor(repository: string, home: string, options: DaemonOptions = {}) {
     this.#program = path.join(repository, 'packages/cli/dist/main.js');
     this.home = home;
+    this.#options = options;
   }
 
   /** Where it listens, once it has been up; it comes back to the same place. */
@@ -49,8 +57,12 @@ export class Daemon {
 
   /** Starts it; resolves when it can be asked. */
   async up(): Promise<void> {
-    const args = [this.#program, 'up', '--foreground', '--json', '--home', this.home, '--listen', this.#address];
-    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env } });
+    const { node = [], env = {} } = this.#options;
+    const command = ['up', '--foreground', '--json', '--home', this.home, '--listen', this.#address];
+    const child = spawn(process.execPath, [...node, this.#program, ...command], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...env },
+    });
     this.#child = child;
     let errors = '';
     child.stderr.on('data', (piece: Buffer) => {
