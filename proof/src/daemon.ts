@@ -108,8 +108,10 @@ export class Daemon {
     const socket = net.connect(socketPath(this.home));
     await once(socket, 'connect');
     this.#socket = socket;
-    readline.createInterface({ input: socket }).on('line', (line) => this.#answered(JSON.parse(line) as Answer));
-    socket.on('error', () => undefined);
+    const lines = readline.createInterface({ input: socket });
+    lines.on('line', (line) => this.#answered(JSON.parse(line) as Answer));
+    // A daemon that is killed resets the connection, which its end says too.
+    for (const each of [socket, lines]) each.on('error', () => undefined);
     socket.on('close', () => this.#closed());
   }
 
