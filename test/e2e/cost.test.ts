@@ -114,7 +114,7 @@ describe('what goes over the wire', () => {
       );
       overwritten.push(await costOf(two, () => overwrite(file)));
     }
-    // How much of a chunk is sent again depends on the folder's keys: medians over many are checked where cuts are made.
+    // How much of a chunk is sent again depends on the folder's keys; the median over many is checked where cuts are.
     expect(median(inserted), '1 KiB put before').toBeLessThanOrEqual(2 * mebibyte);
     expect(median(overwritten), '1 MiB overwritten').toBeLessThanOrEqual(3 * mebibyte);
 

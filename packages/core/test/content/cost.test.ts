@@ -38,7 +38,7 @@ describe('what has to be sent of a file again', () => {
     return { gear, old: cuts(gear, content) };
   });
 
-  test('is at most 1.6 times what was overwritten in its middle, in the median of 25 places in each of 6 folders', () => {
+  test('is at most 1.6 times what was overwritten in its middle, in the median of 25 places in 6 folders', () => {
     const costs = all.flatMap(({ gear, old }) =>
       Array.from({ length: edits }, (_, index) => {
         const from = 2 * mebibyte + index * 97_000;

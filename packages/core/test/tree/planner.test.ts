@@ -315,7 +315,7 @@ describe('planTree', () => {
     expect(opsOf(plan)).toEqual(['write g']);
     expect(plan.unsyncable).toEqual([
       { path: 'con', reason: 'reserved' },
-      { path: 'con/f', reason: 'reserved' },
+      { path: 'con/f', reason: 'reserved', on: 'con' },
     ]);
   });
 

@@ -282,7 +282,7 @@ export class Applier {
     else if (temp !== undefined && bad?.outcome === 'failed') this.#transfers.lost(temp);
     else if (temp !== undefined) this.#transfers.unclaim(temp);
     if (bad?.outcome === 'changed' && announced !== undefined) core.commitBase(announced, undefined, true);
-    // Somebody was faster than the look at what we left: what is there now is looked at as any change.
+    // Somebody was faster than the look at what we left: what is there now is found by looking again.
     if (results.some((result) => result.outcome === 'done' && result.meanwhile))
       this.#scanner.paths(pathsOf(operation));
     for (const path of pathsOf(operation)) {
