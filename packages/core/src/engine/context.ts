@@ -3,7 +3,7 @@
 import type { Crypto } from '../crypto/index.js';
 import type { ChunkId, DeviceId, FolderId, RawRecord } from '../model/index.js';
 import type { ContentKeys, Store } from '../ports/index.js';
-import type { LocalRules } from '../tree/index.js';
+import type { LocalRules, Vector } from '../tree/index.js';
 import type { Effect, Task } from './effects.js';
 import type { ConnectionId, TaskId, TaskResult } from './inputs.js';
 
@@ -50,6 +50,8 @@ export interface FolderContext {
   heard?(): boolean;
   /** Place and clock that the next own content entry will have: version vectors and stamps name it. */
   nextPlace(): { readonly seq: number; readonly clock: bigint };
+  /** How far that entry reaches, where it can not reach all that is applied. */
+  reach?(): Vector | undefined;
   /**
    * Appends one entry of sealed records to our content log, with the chunk ids that store peers must keep. The
    * entry's own

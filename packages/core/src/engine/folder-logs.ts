@@ -57,7 +57,7 @@ export interface FolderLogsOptions {
    * Records of a content entry, once it and all it names as seen are applied. `records` is empty where the entry is
    * void.
    */
-  readonly applied: (entry: Entry, place: Omit<Place, 'index'>, records: readonly RawRecord[]) => void;
+  readonly applied: (place: Omit<Place, 'index'>, records: readonly RawRecord[]) => void;
 }
 
 /**
@@ -134,7 +134,7 @@ export class FolderLogs {
     const after = { folder: this.folder, name, seq: state?.seq ?? 0, hash: state?.hash };
     const verified = verifyRun(this.#options.crypto, fresh, after);
     this.book.add(name, verified);
-    if (name.log === 'membership') this.#addMembership(name, verified);
+    if (name.log === 'membership') this.#addMembership(verified);
     if (name.device === this.device && verified.length > 0) this.ownLater ??= { name, fork: undefined };
     return verified.length;
   }
@@ -194,7 +194,7 @@ export class FolderLogs {
       const bridging = heads.length < frontier.length && state !== undefined;
       const entry = bridging ? membershipEntry(crypto, row, place, []) : make(place);
       this.book.add(name, [entry]);
-      this.#addMembership(name, [entry]);
+      this.#addMembership([entry]);
       if (!bridging) return entry;
     }
   }
@@ -203,7 +203,7 @@ export class FolderLogs {
   adopt(entries: readonly Verified<Entry>[]): void {
     for (const entry of entries) {
       this.book.add({ device: entry.header.device, log: entry.header.log }, [entry]);
-      this.#addMembership({ device: entry.header.device, log: entry.header.log }, [entry]);
+      this.#addMembership([entry]);
     }
   }
 
@@ -321,9 +321,9 @@ export class FolderLogs {
   }
 
   #finish(entry: Entry, records: readonly RawRecord[]): void {
-    const { device, log, seq, clock } = entry.header;
-    this.book.markApplied({ device, log }, seq, entry.hash);
-    this.#options.applied(entry, { device, seq, clock }, records);
+    const { device, seq, clock } = entry.header;
+    this.book.markApplied(entry);
+    this.#options.applied({ device, seq, clock }, records);
   }
 
   /** Records of the sealed part, or `undefined` where there is none or it does not open (its author's fault: void). */
@@ -372,9 +372,9 @@ export class FolderLogs {
     }
   }
 
-  #addMembership(name: LogName, entries: readonly Verified<Entry>[]): void {
+  #addMembership(entries: readonly Verified<Entry>[]): void {
     for (const entry of entries) {
-      this.book.markApplied(name, entry.header.seq, entry.hash);
+      this.book.markApplied(entry);
       this.#clock = observe(this.#clock, entry.header.clock, this.#options.now());
       this.#membershipEntries.push(entry);
     }

@@ -98,7 +98,7 @@ export class FolderEngine {
       random: owner.random,
       row,
       now,
-      applied: (entry, place, records) => this.#applied(entry, place, records),
+      applied: (place, records) => this.#applied(place, records),
     });
     this.sync = new FolderSync({
       crypto: owner.crypto,
@@ -280,10 +280,11 @@ export class FolderEngine {
     return place;
   }
 
-  #applied(entry: Entry, place: Omit<Place, 'index'>, records: readonly RawRecord[]): void {
-    const own = entry.header.device === this.device;
+  #applied(place: Omit<Place, 'index'>, records: readonly RawRecord[]): void {
+    const own = place.device === this.device;
+    const reach = this.logs.book.pasts.at(place.device, place.seq);
     records.forEach((raw, index) => {
-      if (raw.type === recordTypes.file) this.tree?.record(raw, { ...place, index }, own);
+      if (raw.type === recordTypes.file) this.tree?.record(raw, { ...place, index }, own, reach);
     });
     const items = streamRecords(records);
     if (items.length === 0) return;
@@ -360,6 +361,7 @@ export class FolderEngine {
       founded: () => this.logs.membership.rankOf(this.device) === 'owner',
       heard: () => this.#hasHeard(),
       nextPlace: () => this.logs.nextPlace(),
+      reach: () => this.logs.forks.reach(this.logs.book.logs()),
       append: (records, chunkIds) => ({ ...this.#appendContent(records, chunkIds), index: 0 }),
       emit: (effect) => owner.emit(effect),
       task: (work, done) => owner.task(this.folder, work, done),
@@ -389,8 +391,7 @@ export class FolderEngine {
 }
 
 function movedDetail(movedMs: number): string {
-  const when = new Date(movedMs).toISOString();
-  return `; on ${when} its directory was another one, with the same token: all was looked at`;
+  return `; on ${new Date(movedMs).toISOString()} its directory was another one, with the same token: all was looked at`;
 }
 
 /** The earlier of two times, either of which may be absent. */

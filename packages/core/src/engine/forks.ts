@@ -3,6 +3,8 @@ import { decode, encode, struct, uint } from '../codec/index.js';
 import { folderLogsMax } from '../limits.js';
 import { type LogName, logKey } from '../model/index.js';
 import type { Store } from '../ports/index.js';
+import type { Vector } from '../tree/index.js';
+import type { LogState } from './log-book.js';
 
 const placeCodec = struct({ seq: [0, uint] });
 
@@ -38,6 +40,13 @@ export class Forks {
   /** The last seq of a log that may be named, at most `seq`. */
   lastNamed(log: LogName, seq: number): number {
     return Math.min(seq, (this.#places.get(logKey(log)) ?? Number.POSITIVE_INFINITY) - 1);
+  }
+
+  /** How far an own entry reaches in content logs; all that is applied where no log is closed. */
+  reach(logs: readonly LogState[]): Vector | undefined {
+    if (this.#places.size === 0) return undefined;
+    const content = logs.filter(({ log }) => log === 'content');
+    return Object.fromEntries(content.map((log) => [log.device, this.lastNamed(log, log.appliedSeq)]));
   }
 
   close(log: LogName, seq: number): void {

@@ -18,6 +18,7 @@ import {
   type Verified,
 } from '../model/index.js';
 import type { Store } from '../ports/index.js';
+import { Pasts } from './pasts.js';
 
 /** State of one log here. */
 export interface LogState extends Head {
@@ -49,10 +50,13 @@ export class LogBook {
   readonly #store: Store;
   readonly #logs = new Map<string, LogState>();
   #sorted: readonly string[] | undefined;
+  /** What applied entries of content logs reach. */
+  readonly pasts: Pasts;
 
   constructor(crypto: Crypto, store: Store) {
     this.#crypto = crypto;
     this.#store = store;
+    this.pasts = new Pasts(store);
     for (const row of store.scan('heads', { limit: folderLogsMax })) {
       const name = nameFromBytes(row.key);
       const state = decode(stateCodec, row.value, 512);
@@ -90,10 +94,12 @@ export class LogBook {
   }
 
   /** Notes that the log is applied up to this entry. */
-  markApplied(name: LogName, seq: number, hash: EntryHash): void {
-    const state = this.log(name);
+  markApplied({ header, hash }: Entry): void {
+    const { seq } = header;
+    const state = this.log(header);
     invariant(state !== undefined && seq <= state.seq && seq === state.appliedSeq + 1, 'entries are applied in order');
     this.#putState({ ...state, appliedSeq: seq, appliedHash: hash });
+    this.pasts.add(header);
   }
 
   /** Forgets a log from this place on, of our own branch of it. */
@@ -104,6 +110,7 @@ export class LogBook {
       this.#store.delete('entries', entryKey(name, each));
       this.#store.delete('bodies', entryKey(name, each));
     }
+    if (name.log === 'content') this.pasts.cut(name.device, seq);
     const last = this.entry(name, seq - 1);
     if (last === undefined) {
       this.#logs.delete(logKey(name));
@@ -118,6 +125,7 @@ export class LogBook {
 
   /** Content is to be applied again from the beginning: the views were emptied. */
   unapply(): void {
+    this.pasts.clear();
     for (const state of this.logs()) {
       if (state.log === 'content') this.#putState({ ...state, appliedSeq: 0, appliedHash: undefined });
     }

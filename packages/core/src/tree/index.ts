@@ -80,6 +80,7 @@ export {
   isLiveVersion,
   joinVectors,
   maximalOf,
+  meetVectors,
   sameContent,
   vectorWithin,
   yieldsTo,

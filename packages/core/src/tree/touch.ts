@@ -9,8 +9,16 @@ import { standingCopies } from './plan-rows.js';
 import type { LocalAct, LocalPut } from './plan-types.js';
 import { carriedFields, type FileRecord, typeNumberOf } from './record.js';
 import type { BaseRow, ViewRow } from './rows.js';
-import type { ConflictCopy, Version } from './types.js';
-import { directoryContent, extendVector, isContentOf, isLiveVersion, joinVectors, vectorWithin } from './versions.js';
+import type { ConflictCopy, Vector, Version } from './types.js';
+import {
+  directoryContent,
+  extendVector,
+  isContentOf,
+  isLiveVersion,
+  joinVectors,
+  meetVectors,
+  vectorWithin,
+} from './versions.js';
 
 export interface TouchContext {
   /** Where the entry will stand. */
@@ -20,6 +28,8 @@ export interface TouchContext {
   base(path: string): BaseRow | undefined;
   /** Only to leave out copies that others have settled meanwhile. */
   view(path: string): ViewRow | undefined;
+  /** How far the entry reaches, where that may be less than what base rows build on (`spec/07 FIL-6`). Default: all. */
+  readonly reach?: Vector | undefined;
   /** First join, reset or approved quarantine: the versions lose every order. */
   readonly firstJoin?: boolean | undefined;
 }
@@ -100,7 +110,14 @@ class Recorder {
 
   finish(): Touch {
     const byPath = (a: { path: string }, b: { path: string }): number => (a.path < b.path ? -1 : 1);
-    return { records: [...this.records.values()].sort(byPath), base: [...this.rows.values()].sort(byPath) };
+    const records = [...this.records.values()].map((record) => this.within(record));
+    return { records: records.sort(byPath), base: [...this.rows.values()].sort(byPath) };
+  }
+
+  /** The record over no more than its entry reaches: what is left out stands beside it. */
+  private within(record: FileRecord): FileRecord {
+    const { reach } = this.context;
+    return reach === undefined ? record : { ...record, vector: meetVectors(record.vector, reach) };
   }
 
   group(source: string, acts: readonly LocalAct[]): void {

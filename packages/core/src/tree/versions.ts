@@ -39,6 +39,16 @@ export function joinVectors(...vectors: readonly Vector[]): Vector {
   return joined;
 }
 
+/** The greatest vector within both. */
+export function meetVectors(a: Vector, b: Vector): Vector {
+  const met: Record<DeviceId, number> = {};
+  for (const device in a) {
+    const seq = Math.min(a[device as DeviceId] ?? 0, b[device as DeviceId] ?? 0);
+    if (seq > 0) met[device as DeviceId] = seq;
+  }
+  return met;
+}
+
 /** The vector with one more entry in it. */
 export function extendVector(vector: Vector, device: DeviceId, seq: number): Vector {
   return { ...vector, [device]: Math.max(seq, vector[device] ?? 0) };

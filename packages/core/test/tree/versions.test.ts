@@ -11,6 +11,7 @@ import {
   isLiveVersion,
   joinVectors,
   maximalOf,
+  meetVectors,
   sameContent,
   type Version,
   vectorWithin,
@@ -44,11 +45,14 @@ describe('vectors', () => {
     );
   });
 
-  test('[FIL-6] what names more than its entry knows is told', () => {
-    const seen = { [deviceId(0)]: 4, [deviceId(1)]: 2 };
-    expect(vectorWithin({ [deviceId(0)]: 4 }, seen)).toBe(true);
-    expect(vectorWithin({ [deviceId(0)]: 5 }, seen)).toBe(false);
-    expect(vectorWithin({ [deviceId(2)]: 1 }, seen)).toBe(false);
+  test('meet in their greatest lower bound', () => {
+    fc.assert(
+      fc.property(vectorArbitrary, vectorArbitrary, vectorArbitrary, (a, b, c) => {
+        const met = meetVectors(a, b);
+        expect(vectorWithin(met, a) && vectorWithin(met, b)).toBe(true);
+        if (vectorWithin(c, a) && vectorWithin(c, b)) expect(vectorWithin(c, met)).toBe(true);
+      }),
+    );
   });
 
   test('an entry extends a vector and never takes from it', () => {

@@ -2,7 +2,16 @@ import { decode } from '../../codec/index.js';
 import { CloudlessError, check } from '../../errors.js';
 import { recordBytesMax } from '../../limits.js';
 import type { ChunkId, RawRecord } from '../../model/index.js';
-import { type DiskRow, fileRecordCodec, type Version, versionOf, viewRow } from '../../tree/index.js';
+import {
+  type DiskRow,
+  extendVector,
+  fileRecordCodec,
+  type Vector,
+  type Version,
+  vectorWithin,
+  versionOf,
+  viewRow,
+} from '../../tree/index.js';
 import type { FolderState, Keep } from '../commands.js';
 import type { FolderContext, Place } from '../context.js';
 import type { ServedChunk } from '../effects.js';
@@ -120,12 +129,13 @@ export class FolderTree {
     this.root.step();
   }
 
-  /** A file record, in causal order; also our own. A record that is no version is void. */
-  record(raw: RawRecord, place: Place, own: boolean): void {
+  /** A file record, in causal order; also our own. One that is no version or builds on more than `reach` is void. */
+  record(raw: RawRecord, place: Place, own: boolean, reach?: Vector): void {
     const core = this.#core;
     const hasher = core.hasher();
     const version = readVersion(raw, place);
     if (version === undefined || hasher === undefined) return;
+    if (reach !== undefined && !vectorWithin(version.vector, extendVector(reach, place.device, place.seq))) return;
     const conflicts = core.versions.conflicts();
     const names = core.versions.add(version, hasher);
     for (const name of names) {

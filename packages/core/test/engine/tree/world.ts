@@ -9,7 +9,7 @@ import { type MemoryStorage, memoryStorage } from '../../../src/memory/memory-st
 import type { DeviceId, FolderId, RawRecord } from '../../../src/model/index.js';
 import { nodeCrypto } from '../../../src/node/crypto.js';
 import type { ContentKeys, Store } from '../../../src/ports/index.js';
-import { type LocalRules, noLocalRules } from '../../../src/tree/index.js';
+import { type LocalRules, noLocalRules, type Vector } from '../../../src/tree/index.js';
 import { TestDisk } from './disk.js';
 import { perform } from './perform.js';
 
@@ -104,6 +104,8 @@ export class Device {
   online = true;
   writer = true;
   rules: LocalRules = noLocalRules;
+  /** What own entries reach, where that is less than what is applied. */
+  reach: Vector | undefined;
   pending: Pending[] = [];
   fetches: Extract<Effect, { readonly type: 'fetch' }>[] = [];
   /** Tasks by kind, counted since the start. */
@@ -328,6 +330,7 @@ export class Device {
         seq: this.#log(this.id).length + this.#appended.length + 1,
         clock: BigInt(world.nowMs) << 16n,
       }),
+      reach: () => this.reach,
       append: (records) => this.#append(records),
       emit: (effect) => void this.#effects.push(effect),
       task: (work, done) => {

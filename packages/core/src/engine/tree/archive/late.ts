@@ -289,6 +289,7 @@ export class LateWrites {
       ref: () => ref,
       base: (each) => (each === path ? act.base : tables.base(each)),
       view: (each) => viewRow(versions, each),
+      reach: context.reach?.(),
     });
     context.append(touch.records.map(rawRecord), chunkIdsOf([ref]));
     for (const row of touch.base) if (row.path !== path) core.commitBase(row, undefined, true);

@@ -177,7 +177,8 @@ export class LocalChanges {
     const { tables, context } = core;
     const place = { device: context.device(), seq: context.nextPlace().seq };
     const view = (path: string): ViewRow | undefined => viewRow(core.versions, path);
-    const touch = recordCopies(source, { place, ref: () => undefined, base: (path) => tables.base(path), view });
+    const reach = context.reach?.();
+    const touch = recordCopies(source, { place, ref: () => undefined, base: (path) => tables.base(path), view, reach });
     if (touch.records.length === 0) return;
     context.append(touch.records.map(rawRecord), []);
     for (const row of touch.base) core.commitBase(row, undefined);
@@ -190,7 +191,8 @@ export class LocalChanges {
     const place = { device: context.device(), seq: context.nextPlace().seq };
     const base = (path: string): ReturnType<typeof core.tables.base> => core.tables.base(path);
     const view = (path: string): ViewRow | undefined => viewRow(core.versions, path);
-    const touch = recordActs(acts, { place, ref: (act) => refs.get(act), base, view, firstJoin });
+    const reach = context.reach?.();
+    const touch = recordActs(acts, { place, ref: (act) => refs.get(act), base, view, firstJoin, reach });
     context.append(
       touch.records.map(rawRecord),
       chunkIdsOf(acts.flatMap((act) => (act.act === 'put' ? (refs.get(act) ?? []) : []))),
