@@ -1,17 +1,6 @@
-import { decode } from '../../codec/index.js';
-import { CloudlessError, check } from '../../errors.js';
-import { recordBytesMax } from '../../limits.js';
+import { type CloudlessError, check } from '../../errors.js';
 import type { ChunkId, RawRecord } from '../../model/index.js';
-import {
-  type DiskRow,
-  extendVector,
-  fileRecordCodec,
-  type Vector,
-  type Version,
-  vectorWithin,
-  versionOf,
-  viewRow,
-} from '../../tree/index.js';
+import { type DiskRow, type Vector, viewRow } from '../../tree/index.js';
 import type { FolderState, Keep } from '../commands.js';
 import type { FolderContext, Place } from '../context.js';
 import type { ServedChunk } from '../effects.js';
@@ -31,6 +20,7 @@ import { Scanner } from './disk/scan.js';
 import type { FetchedOutcome } from './fetch/outcome.js';
 import { Transfers } from './fetch/transfers.js';
 import { type PlanPage, preview } from './preview.js';
+import { readVersion } from './read-version.js';
 import { Applier } from './remote.js';
 import { type ConflictRow, Resolver } from './resolver.js';
 import { IgnoreFile } from './rules/ignore-file.js';
@@ -133,9 +123,8 @@ export class FolderTree {
   record(raw: RawRecord, place: Place, own: boolean, reach?: Vector): void {
     const core = this.#core;
     const hasher = core.hasher();
-    const version = readVersion(raw, place);
+    const version = readVersion(raw, place, reach);
     if (version === undefined || hasher === undefined) return;
-    if (reach !== undefined && !vectorWithin(version.vector, extendVector(reach, place.device, place.seq))) return;
     const conflicts = core.versions.conflicts();
     const names = core.versions.add(version, hasher);
     for (const name of names) {
@@ -171,7 +160,7 @@ export class FolderTree {
 
   /** A peer came or went. */
   holdersChanged(): void {
-    this.#transfers.board.holdersChanged();
+    for (const part of [this.#transfers.shelf, this.#transfers.board]) part.holdersChanged();
     this.#core.context.again();
   }
 
@@ -235,9 +224,7 @@ export class FolderTree {
   /** When to `step` at the latest, Unix ms. */
   nextWake(): number | undefined {
     if (!this.root.good) return this.root.nextWake();
-    const times = [this.root, this.#scanner, this.#local, this.#transfers.board, this.brake].map((part) =>
-      part.nextWake(),
-    );
+    const times = [this.root, this.#scanner, this.#local, this.#transfers, this.brake].map((part) => part.nextWake());
     const later = this.#mayPlan() ? [this.#late.nextWake(), this.#archive.nextWake()] : [];
     const known = [...times, this.#core.nextRetryMs(), ...later].filter((time) => time !== undefined);
     return known.length === 0 ? undefined : Math.min(...known);
@@ -373,7 +360,9 @@ export class FolderTree {
     if (this.settled()) return 'inStep';
     const busy = core.tables.count('dirty') > 0 || !this.#local.idle || !this.#applier.idle || !this.#scanner.idle;
     if (busy || core.retrying > 0 || !this.brake.idle) return 'syncing';
-    return core.context.holders().length === 0 ? 'waiting' : 'syncing';
+    return this.#transfers.shelf.isAll(core.tables.count('need')) || core.context.holders().length === 0
+      ? 'waiting'
+      : 'syncing';
   }
 
   #reason(): string | undefined {
@@ -388,17 +377,10 @@ export class FolderTree {
     const needs = core.tables.count('need');
     if (needs > 0 && core.context.holders().length === 0)
       return `The content of ${needs} files is not here, and nobody is connected who may have it.`;
+    const shortage = this.#transfers.shelf.reason();
+    if (shortage !== undefined) return shortage;
     if (this.#rules.trouble !== undefined) return this.#rules.trouble;
     const [trouble] = core.troubles;
     return trouble === undefined ? undefined : `${trouble[0]}: ${trouble[1].reason}`;
-  }
-}
-
-function readVersion(raw: RawRecord, place: Place): Version | undefined {
-  try {
-    return versionOf(decode(fileRecordCodec, raw.payload, recordBytesMax), place);
-  } catch (error) {
-    if (error instanceof CloudlessError && error.code !== 'internal') return undefined;
-    throw error;
   }
 }

@@ -29,7 +29,7 @@ describe('[FIL-6] a version over entries that its own entry does not reach', () 
     expect(a.disk.text('f')).toBeUndefined();
   });
 
-  test('[FIL-84] is not made by a device that may not name all it has applied: what it leaves out stands beside', () => {
+  test('[FIL-84] is not made by a device that may not name all it applied: what it leaves out stands beside', () => {
     const world = new World();
     const [a, b] = [world.add(), world.add()];
     a.disk.write('f', 'one');
