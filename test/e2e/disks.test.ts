@@ -1,6 +1,8 @@
 import fs from 'node:fs';
 import path from 'node:path';
+import { nodeFilesProvider } from '@cloudless/core/node';
 import { describe, expect, it, type TestContext } from 'vitest';
+import { arrives } from './arrives.js';
 import type { TestDevice } from './device.js';
 import { newWorld, settle, type Two } from './kit.js';
 import { type FileSystem, mountNew } from './mounts.js';
@@ -98,6 +100,33 @@ describe.each(['exfat', 'vfat', 'casefold'] as const)('a disk that is blind to c
     expect(fs.readFileSync(path.join(bens, 'Dir/a'), 'utf8')).toBe('a');
     expect((await ben.status()).conflicts).toBe(0);
   }, 120_000);
+});
+
+describe('a disk without hard links', () => {
+  it('[FIL-96] keeps what is written on into a file right after it was replaced', async (context) => {
+    const world = newWorld();
+    const root = world.device('ben').root;
+    const trouble = mountNew('exfat', root);
+    if (trouble !== undefined) context.skip(trouble);
+    const provider = nodeFilesProvider({ workers: 'inline' });
+    const files = provider.open(root);
+    await files.claim('a5'.repeat(32) as Parameters<typeof files.claim>[0], true);
+    fs.writeFileSync(path.join(root, 'diary'), 'one\n');
+    const open = fs.openSync(path.join(root, 'diary'), 'r+');
+    const bytes = new TextEncoder().encode('of a peer');
+    const [expected] = await files.look(['diary']);
+    const change = { type: 'place-file', path: 'diary', bytes, size: bytes.length } as const;
+    const [result] = await files.apply([{ ...change, mtimeUs: 1_000_000, executable: false, expected }], 'group');
+    expect(result?.outcome === 'done' && result.archived?.stamp.size).toBe(4);
+    const copy = path.join(root, '.cloudless/archive/group/diary');
+    expect(fs.readFileSync(copy, 'utf8')).toBe('one\n');
+    fs.writeSync(open, 'one\ntwo\n', 0);
+    fs.closeSync(open);
+    await arrives(copy, 'one\ntwo\n');
+    expect(fs.readFileSync(path.join(root, 'diary'), 'utf8')).toBe('of a peer');
+    expect((await files.recheck(['group/diary']))[0]?.size).toBe(8);
+    await provider.close();
+  });
 });
 
 describe.each(['btrfs', 'tmpfs'] as const)('a disk that holds everything: %s', (kind) => {

@@ -21,6 +21,7 @@ import { type Anchor, fileError, look } from './anchor.js';
 import { Archive, type Archived } from './archive.js';
 import { Directories } from './directories.js';
 import { Listings } from './listings.js';
+import type { Originals } from './originals.js';
 import { type Placing, Prepared } from './prepared.js';
 import { isSame, type Left, leftAt, rowAt, rowOf, stampOf } from './rows.js';
 import { hasNoLinks, secondsOf, syncAll } from './sync.js';
@@ -51,9 +52,9 @@ export class Group {
   readonly #results: FileResult[] = [];
 
   /** `traits`: of the root's disk. */
-  constructor(root: string, umask: number, group: string | undefined, traits: DiskTraits) {
+  constructor(root: string, umask: number, group: string | undefined, traits: DiskTraits, originals: Originals) {
     this.#listings = traits.caseBlind ? new Listings() : undefined;
-    this.#archive = new Archive(root, group);
+    this.#archive = new Archive(root, group, originals);
     this.#directories = new Directories(root, this.#listings);
     this.#prepared = new Prepared(root, umask, traits);
     this.#traits = traits;

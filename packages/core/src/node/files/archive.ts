@@ -15,6 +15,7 @@ import { CloudlessError, check } from '../../errors.js';
 import { privateName } from '../../model/index.js';
 import type { FileStamp } from '../../ports/index.js';
 import { Anchor, look, withParent } from './anchor.js';
+import type { Originals } from './originals.js';
 import { isSameContent, stampOf } from './rows.js';
 import { secondsOf, syncAll } from './sync.js';
 import { privateDirectories } from './token.js';
@@ -39,11 +40,13 @@ export class Archive {
   /** Copies, likewise. */
   readonly #copies: number[] = [];
   readonly #name: string | undefined;
+  readonly #originals: Originals;
   #group: string | undefined;
 
   /** `group`: the name of its directory, else one of its own making. */
-  constructor(root: string, group: string | undefined) {
+  constructor(root: string, group: string | undefined, originals: Originals) {
     this.#root = root;
+    this.#originals = originals;
     this.#name = group;
   }
 
@@ -55,7 +58,7 @@ export class Archive {
     const name = `${this.#openGroup()}/${path}`;
     const slash = name.lastIndexOf('/');
     const target = this.#directory(name.slice(0, slash)).at(name.slice(slash + 1));
-    const linked = expected.kind === 'symlink' ? copyLink(at, target) : linkOrCopy(at, target);
+    const linked = expected.kind === 'symlink' ? copyLink(at, target) : linkOrCopy(at, target, this.#originals);
     const stats = look(target);
     const stamp = stats === undefined ? undefined : stampOf(stats);
     if (stamp === undefined || !isArchivedOf(expected, stamp, linked)) {
@@ -147,7 +150,7 @@ function isArchivedOf(expected: FileStamp, stamp: FileStamp, linked: boolean): b
 }
 
 /** Whether it could be linked. */
-function linkOrCopy(from: string, to: string): boolean {
+function linkOrCopy(from: string, to: string, originals: Originals): boolean {
   try {
     linkSync(from, to);
     return true;
@@ -155,7 +158,7 @@ function linkOrCopy(from: string, to: string): boolean {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOSPC' || code === 'EEXIST') throw error;
   }
-  copyWhole(from, to);
+  originals.follow(from, to, () => copyWhole(from, to));
   return false;
 }
 

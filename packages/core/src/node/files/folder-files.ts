@@ -24,6 +24,7 @@ import { Directories } from './directories.js';
 import { eraseRoot } from './erase.js';
 import { type CutKeys, hashFile, newReadBlock } from './hash.js';
 import { Listings } from './listings.js';
+import { Originals } from './originals.js';
 import { readFile } from './read.js';
 import { absentRow, rowOf, unreadableRow } from './rows.js';
 import { scanTree } from './scan.js';
@@ -55,6 +56,7 @@ export class FolderFiles {
   readonly #block = newReadBlock();
   readonly #gears = new BoundedCache<Int32Array>(64);
   readonly #umask = process.umask();
+  readonly #originals = new Originals();
   /** By root; `place` is that of the directory that was there when it was tried out. */
   readonly #traits = new Map<string, { readonly place: string; readonly traits: DiskTraits }>();
   #rules: { readonly key: string; readonly rules: Rules } | undefined;
@@ -182,7 +184,7 @@ export class FolderFiles {
     if (reason === undefined) {
       makePrivate(root);
       const traits = this.#traitsOf(root);
-      const results = await new Group(root, this.#umask, group, traits).apply(operations);
+      const results = await new Group(root, this.#umask, group, traits, this.#originals).apply(operations);
       return results.map((result) => {
         if (result.outcome !== 'done' || result.row === undefined) return result;
         return { ...result, row: plain(result.row, traits) };
