@@ -26,7 +26,7 @@ export default defineConfig({
       project('tidy', 'test/tidy.test.ts'),
       project('spec', 'test/{spec,vectors,limits}.test.ts'),
       project('docs', 'test/docs.test.ts'),
-      slow('e2e', 'test/{scripts,e2e/**/*}.test.ts'),
+      slow('e2e', 'test/{scripts,mutants,e2e/**/*}.test.ts'),
     ],
   },
 });

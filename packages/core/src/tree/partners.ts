@@ -100,9 +100,10 @@ export class Partners {
   }
 }
 
-/** Whether the file of the base row is still on disk as it was. */
+/** Whether the file of the base row is still on disk as it was; what can't be synced may be anything by now. */
 function holdsBase(facts: Facts): boolean {
-  return !facts.unknown && isOnDisk(facts.disk) && (facts.local === 'none' || facts.local === 'restat');
+  if (facts.unknown || facts.unsyncable !== undefined) return false;
+  return isOnDisk(facts.disk) && (facts.local === 'none' || facts.local === 'restat');
 }
 
 /** A base row that stood for no version of its path may go when the view no longer knows the path. */

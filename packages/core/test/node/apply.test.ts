@@ -191,10 +191,56 @@ describe('what a crash leaves', () => {
     expect(readdirSync(world.root).sort()).toEqual(['.cloudless', 'a', 'b']);
   });
 
+  it('half a temp file becomes no file', async () => {
+    const bytes = seededBytes(100_000, 3);
+    const chunk = firstChunk(bytes);
+    await files.storeChunk(chunk, keys, chunk.ciphertext, [{ temp: 'c0', offset: 0, size: bytes.length }]);
+    writeFileSync(at('a'), 'old');
+    const size = chunk.length + 1;
+    const expected = await stamp('a');
+    const result = await apply({
+      type: 'place-file',
+      path: 'a',
+      temp: 'c0',
+      size,
+      mtimeUs,
+      executable: false,
+      expected,
+    });
+    expect(result.outcome).toBe('failed');
+    expect(readFileSync(at('a'), 'utf8')).toBe('old');
+  });
+
+  it('a temp file is no link, and has no name that leads elsewhere', async () => {
+    const chunk = firstChunk(seededBytes(100_000, 3));
+    const kept = [join(world.outside, 'theirs'), at('mine')];
+    for (const path of kept) writeFileSync(path, 'kept');
+    symlinkSync(kept[0] as string, at('.cloudless/tmp/c0'));
+    for (const temp of ['c0', '../../mine', '../../../outside/theirs', '', '.', '..']) {
+      const target = { temp, offset: 0, size: chunk.length };
+      const stored = files.storeChunk(chunk, keys, chunk.ciphertext, [target]).then(
+        ({ outcome }) => outcome,
+        () => 'refused',
+      );
+      expect(['failed', 'refused']).toContain(await stored);
+      await files.removeTemps([temp]).catch(() => undefined);
+    }
+    expect(kept.map((path) => readFileSync(path, 'utf8'))).toEqual(['kept', 'kept']);
+  });
+
   it('a flush of a temp file that is not there is an error', async () => {
     await expect(files.flushTemps(['c0'])).rejects.toThrow();
     expect(await files.listTemps()).toEqual([]);
   });
+});
+
+it('a log that is shown as a file is not written through a link', async () => {
+  const theirs = join(world.outside, 'theirs');
+  writeFileSync(theirs, 'theirs');
+  mkdirSync(at('log'));
+  symlinkSync(theirs, at('log/a.log'));
+  await expect(files.writeView('log/a.log', 0, utf8('mine'))).rejects.toThrow();
+  expect(readFileSync(theirs, 'utf8')).toBe('theirs');
 });
 
 describe('the archive', () => {

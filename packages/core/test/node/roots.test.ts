@@ -54,6 +54,15 @@ describe('a path that is to be a folder', () => {
     expect(await prepare(`${world.root}-beside`, true, [world.root])).toBe(`${world.root}-beside`);
   });
 
+  it('[FIL-54] does not overlap a folder whose disk is not mounted', async () => {
+    const gone = join(world.outside, 'gone');
+    const refused = { code: 'nested-folder' };
+    await expect(prepare(join(gone, 'inner'), true, [gone])).rejects.toMatchObject(refused);
+    await expect(prepare(world.outside, true, [gone])).rejects.toMatchObject(refused);
+    await expect(prepare(gone, true, [join(gone, 'inner')])).rejects.toMatchObject(refused);
+    expect(existsSync(gone)).toBe(false);
+  });
+
   it("does not lie in a folder of another program's home", async () => {
     await world.open().claim('a5'.repeat(32) as FolderId, true);
     const inner = join(world.root, 'a/b');

@@ -220,6 +220,12 @@ describe('a plan without what is stopped', () => {
           expect(isStopped(each.path)).toBe(false);
           if (each.op === 'rmdir') expect(staysBelow(each.path)).toBe(false);
         }
+        for (const [i, { path, op, after }] of whole.entries()) {
+          if (op === 'note' || !left.includes(path)) continue;
+          const earlier = whole.slice(0, i).flatMap((each) => (each.op === 'rmdir' ? [] : [each.path]));
+          const missing = earlier.filter((each) => gone.includes(each));
+          for (const each of [...aboveOf(path), ...after]) expect(missing).not.toContain(each);
+        }
         for (const [path, on] of waiting) {
           expect(left).not.toContain(path);
           expect(gone).toContain(on);

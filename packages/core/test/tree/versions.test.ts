@@ -185,6 +185,19 @@ describe('the rules one by one', () => {
     expect(countedOf(maximalOf([other, first, stamped]))[0]).toBe(stamped);
   });
 
+  test('[FIL-13] of equal clocks the device decides, whatever the content', () => {
+    const [first, other] = [of(0, 4n, { content: y }), of(1, 4n, { content: x })];
+    expect(compareStamps(first.stamp, other.stamp)).toBeLessThan(0);
+    expect(countedOf(maximalOf([first, other]))[0]).toBe(other);
+  });
+
+  test('[FIL-16] what is equal to two contents makes them one, in whatever order they come', () => {
+    const before = of(0, 3n, { content: x });
+    const after = of(1, 2n, { content: y });
+    const both = of(2, 1n, { content: y, oldContent: x });
+    expect(countedOf(maximalOf([before, after, both]))).toEqual([before]);
+  });
+
   test('[FIL-12] two different versions with equal vectors both stay', () => {
     const one = of(0, 1n, { content: x });
     const two = of(0, 1n, { content: y });

@@ -116,6 +116,17 @@ describe('the state of a path', () => {
     expect([...view.copyNames()]).toEqual([name]);
   });
 
+  test('[FIL-27] two copies that would have one name have two', () => {
+    const stamp = { hlc, device: deviceId(0) };
+    const contents = ['a', 'b'].map((digit) => `${'01234567'}${digit.repeat(56)}` as ContentId);
+    const copies = contents.map((content, i) => by(i, { content, stamp }));
+    const view = viewOf(...copies, by(2, { content: contentId(5) }));
+    expect(pathState(view, 'a').copies.map(({ path }) => path)).toEqual([
+      'a (conflict 20261122-201705 010101 01234567)',
+      'a (conflict 20261122-201705 010101 01234567a)',
+    ]);
+  });
+
   test('a path that only has a delete is absent but known', () => {
     const view = viewOf(by(0, { type: 'absent', content: undefined }));
     expect(viewRow(view, 'a')).toMatchObject({ kind: 'absent', vector: { [deviceId(0)]: 1 } });

@@ -56,6 +56,10 @@ export function targetId(target: string): ContentId {
   return `aa${hex}`.padEnd(64, 'a').slice(0, 64) as ContentId;
 }
 
+function fold(path: string): string {
+  return path.toLowerCase();
+}
+
 export function parentOf(path: string): string | undefined {
   const slash = path.lastIndexOf('/');
   return slash < 0 ? undefined : path.slice(0, slash);
@@ -80,8 +84,14 @@ export class Device {
   readonly held = new Map<DeviceId, Version[]>();
   readonly archive = new Set<ContentId>();
   readonly unreadable = new Set<string>();
+  /** Files that were not read since they changed. */
+  readonly unread = new Set<string>();
   /** Left out by a rule. */
   readonly ignored = new Set<string>();
+  /** The disk can't tell upper from lower case. */
+  blind = false;
+  /** Names that the disk can't hold. */
+  readonly reserved = new Set<string>();
   /** Without it contents not on disk or in the archive are needs. */
   online = true;
   /** Whose disks content comes from; by default everything that was ever written can be had. */
@@ -157,7 +167,8 @@ export class Device {
 
   lookDisk(path: string): DiskRow | undefined {
     const row = this.disk.get(path);
-    return row !== undefined && this.unreadable.has(path) ? { ...row, kind: 'unreadable' } : row;
+    if (row !== undefined && this.unreadable.has(path)) return { ...row, kind: 'unreadable' };
+    return row?.kind === 'file' && this.unread.has(path) ? { ...row, content: undefined } : row;
   }
 
   isHere(content: ContentId | undefined): boolean {
@@ -186,7 +197,14 @@ export class Device {
       isHere: (version) => this.isHere(version.content),
       isKept: (content) => this.archive.has(content) || this.showsWanted(content),
       rule: (path) => (this.ignored.has(originalPath(path)) ? 'ignored' : 'sync'),
+      unsyncable: (path) => (this.reserved.has(path) ? 'reserved' : undefined),
+      ...(this.blind ? { fold } : {}),
     };
+  }
+
+  /** Other paths that the disk can't tell from this one. */
+  twinsOf(path: string, paths: Iterable<string>): string[] {
+    return this.blind ? [...paths].filter((other) => other !== path && fold(other) === fold(path)) : [];
   }
 
   closure(): ClosureLookup {
@@ -202,7 +220,7 @@ export class Device {
       wanting: (content) => where((path) => input.view(path)?.version?.content === content),
       withInode: (inode) =>
         where((path) => this.disk.get(path)?.inode === inode || this.base.get(path)?.stat?.inode === inode),
-      twins: () => [],
+      twins: (path) => this.twinsOf(path, all),
     };
   }
 
@@ -289,7 +307,7 @@ export class Device {
       if (!operation.after.every((path) => done.has(path))) continue;
       if (operation.announce !== undefined) this.base.set(operation.announce.path, operation.announce);
       const rows = this.change(operation);
-      if (rows === undefined) throw new Error(`impossible: ${JSON.stringify(operation.op)} ${operation.path}`);
+      if (rows === undefined) throw new Error(`impossible: ${operation.op} ${operation.path}`);
       done.add(operation.path);
       if (crash && i + 1 >= stopAt) return;
       for (const row of rows) this.base.set(row.path, this.withStat(row));
@@ -308,9 +326,14 @@ export class Device {
     const { path, base } = operation;
     const there = this.disk.get(path);
     const parent = parentOf(path);
-    if (there?.kind !== operation.expect?.kind || there?.content !== operation.expect?.content) return undefined;
+    if (there?.kind !== operation.expect?.kind) return undefined;
+    // A file that was not read may be known by its inode.
+    const isRead = !this.unread.delete(path);
+    if (isRead && there?.content !== operation.expect?.content) return undefined;
     const makes = !['note', 'remove', 'rmdir', 'meta'].includes(operation.op);
     if (makes && parent !== undefined && this.disk.get(parent)?.kind !== 'directory') return undefined;
+    const moved = operation.op === 'rename' ? operation.from : undefined;
+    if (makes && this.twinsOf(path, this.disk.keys()).some((twin) => twin !== moved)) return undefined;
     if (operation.op !== 'note' && operation.op !== 'meta' && there?.content !== undefined)
       this.archive.add(there.content);
     switch (operation.op) {
