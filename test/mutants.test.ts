@@ -9,7 +9,9 @@ const lists = path.join(root, 'test/mutants');
 const suites = path.join(root, 'packages/core/src/testing');
 
 const modules = await Promise.all(
-  fs.readdirSync(lists).map((name) => import(path.join(lists, name)) as Promise<{ readonly mutants?: readonly Mutant[] }>),
+  fs
+    .readdirSync(lists)
+    .map((name) => import(path.join(lists, name)) as Promise<{ readonly mutants?: readonly Mutant[] }>),
 );
 const mutants = modules.flatMap((module) => module.mutants ?? []);
 

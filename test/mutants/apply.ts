@@ -52,10 +52,9 @@ export const mutants: readonly Mutant[] = [
   {
     id: 'looked-at-again-place',
     file: `${src}/apply.ts`,
-    find: [
-      '      this.#expect(path, at, expected);',
-      '      if (expected === undefined) moveToFree(temp, at);',
-    ].join('\n'),
+    find: ['      this.#expect(path, at, expected);', '      if (expected === undefined) moveToFree(temp, at);'].join(
+      '\n',
+    ),
     replace: '      if (expected === undefined) moveToFree(temp, at);',
     breaks: 'a file that was edited while the group ran is not replaced',
     test: `${tests}/calls.test.ts`,
@@ -64,10 +63,7 @@ export const mutants: readonly Mutant[] = [
   {
     id: 'looked-at-again-remove',
     file: `${src}/apply.ts`,
-    find: [
-      '      this.#expect(path, at, expected);',
-      '      unlinkSync(at);',
-    ].join('\n'),
+    find: ['      this.#expect(path, at, expected);', '      unlinkSync(at);'].join('\n'),
     replace: '      unlinkSync(at);',
     breaks: 'a file that was edited while the group ran is not removed',
     test: `${tests}/calls.test.ts`,
@@ -76,10 +72,7 @@ export const mutants: readonly Mutant[] = [
   {
     id: 'looked-at-again-rename',
     file: `${src}/apply.ts`,
-    find: [
-      '        expect(old, expectedFrom);',
-      '',
-    ].join('\n'),
+    find: ['        expect(old, expectedFrom);', ''].join('\n'),
     replace: '',
     breaks: 'a file that was edited is not moved',
     test: `${tests}/files.test.ts`,
@@ -88,10 +81,7 @@ export const mutants: readonly Mutant[] = [
   {
     id: 'looked-at-again-target',
     file: `${src}/apply.ts`,
-    find: [
-      '        this.#expect(path, at, expected);',
-      '        if (expected === undefined &&',
-    ].join('\n'),
+    find: ['        this.#expect(path, at, expected);', '        if (expected === undefined &&'].join('\n'),
     replace: '        if (expected === undefined &&',
     breaks: 'nothing is moved over a file that was edited',
     test: `${tests}/calls.test.ts`,
@@ -100,15 +90,8 @@ export const mutants: readonly Mutant[] = [
   {
     id: 'over-nothing-new',
     file: `${src}/apply.ts`,
-    find: [
-      '    linkSync(from, to);',
-      '  } catch',
-    ].join('\n'),
-    replace: [
-      '    renameSync(from, to);',
-      '    return;',
-      '  } catch',
-    ].join('\n'),
+    find: ['    linkSync(from, to);', '  } catch'].join('\n'),
+    replace: ['    renameSync(from, to);', '    return;', '  } catch'].join('\n'),
     breaks: 'nothing is made over what appeared at the last moment',
     test: `${tests}/calls.test.ts`,
     title: 'nothing is made over what appeared at the last moment',
@@ -134,10 +117,7 @@ export const mutants: readonly Mutant[] = [
   {
     id: 'metadata-of-what-was-seen',
     file: `${src}/apply.ts`,
-    find: [
-      'if (!isSame(expected, stampOf(stats))) throw new Changed(noFile);',
-      '      const mode',
-    ].join('\n'),
+    find: ['if (!isSame(expected, stampOf(stats))) throw new Changed(noFile);', '      const mode'].join('\n'),
     replace: 'const mode',
     breaks: 'a file that was edited gets no other time',
     test: `${tests}/files.test.ts`,
@@ -200,16 +180,8 @@ export const mutants: readonly Mutant[] = [
   {
     id: 'temps-are-removed',
     file: `${src}/prepared.ts`,
-    find: [
-      '      try {',
-      '        unlinkSync(this.pathOf(operation));',
-      '      }',
-    ].join('\n'),
-    replace: [
-      '      try {',
-      '        this.pathOf(operation);',
-      '      }',
-    ].join('\n'),
+    find: ['      try {', '        unlinkSync(this.pathOf(operation));', '      }'].join('\n'),
+    replace: ['      try {', '        this.pathOf(operation);', '      }'].join('\n'),
     breaks: 'no temp files are left',
     test: `${tests}/apply.test.ts`,
     title: 'temp files never lie in the folder itself, and none are left',

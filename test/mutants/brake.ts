@@ -115,14 +115,8 @@ export const mutants: readonly Mutant[] = [
   {
     id: 'needs-count',
     file: 'packages/core/src/tree/brake.ts',
-    find: [
-      'add(overwriteBy(path, version, lookup));',
-      '',
-    ].join('\n'),
-    replace: [
-      ';',
-      '',
-    ].join('\n'),
+    find: ['add(overwriteBy(path, version, lookup));', ''].join('\n'),
+    replace: [';', ''].join('\n'),
     breaks: 'overwrites count before their content is here',
     test: 'packages/core/test/tree/brake.test.ts',
     title: 'are deletes and overwrites of files, of this device and of others',
@@ -148,10 +142,7 @@ export const mutants: readonly Mutant[] = [
   {
     id: 'stopped-is-left-out',
     file: 'packages/core/src/tree/brake.ts',
-    find: [
-      "    if (operation.op === 'note') return true;",
-      '    if (isStopped(path)) return drop(path);',
-    ].join('\n'),
+    find: ["    if (operation.op === 'note') return true;", '    if (isStopped(path)) return drop(path);'].join('\n'),
     replace: "    if (operation.op === 'note') return true;",
     breaks: 'what waits is not done',
     test: 'packages/core/test/tree/brake.test.ts',
@@ -255,10 +246,7 @@ export const mutants: readonly Mutant[] = [
     id: 'reject-out-records-nothing',
     file: `${src}/brake/brake-answer.ts`,
     find: "if (row.side === 'out') undoHere(core, path);",
-    replace: [
-      ';',
-      "  if (row.side === 'out') return;",
-    ].join('\n'),
+    replace: [';', "  if (row.side === 'out') return;"].join('\n'),
     breaks: 'what is rejected here comes back',
     test: `${tests}/brake.test.ts`,
     title: 'rejected, all of it comes back, directories too',

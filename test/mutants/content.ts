@@ -42,7 +42,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     id: 'temp-is-ours',
-    file: 'packages/core/src/node/files/chunks.ts',
+    file: 'packages/core/src/node/files/temps.ts',
     find: 'return stats.isFile() && stats.nlink === 1;',
     replace: 'return stats.isFile();',
     breaks: 'a temp file that is somebody’s document is not written to',
@@ -51,7 +51,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     id: 'temp-name',
-    file: 'packages/core/src/node/files/chunks.ts',
+    file: 'packages/core/src/node/files/temps.ts',
     find: "check(/^[0-9a-zA-Z-][0-9a-zA-Z.-]{0,127}$/.test(temp), 'unsafe-path', 'This is no name of a temp file.');",
     replace: '',
     breaks: 'no temp file has a name that leads elsewhere',
@@ -60,9 +60,9 @@ export const mutants: readonly Mutant[] = [
   },
   {
     id: 'temp-no-link',
-    file: 'packages/core/src/node/files/chunks.ts',
-    find: 'O_RDWR | make | O_NOFOLLOW',
-    replace: 'O_RDWR | make',
+    file: 'packages/core/src/node/files/temps.ts',
+    find: '(make ? O_CREAT : 0) | O_NOFOLLOW',
+    replace: '(make ? O_CREAT : 0)',
     breaks: 'no temp file is a link',
     test: 'packages/core/test/node/apply.test.ts',
     title: 'a temp file is no link, and has no name that leads elsewhere',
@@ -79,10 +79,7 @@ export const mutants: readonly Mutant[] = [
   {
     id: 'chunk-id',
     file: 'packages/core/src/content/chunk.ts',
-    find: [
-      '  checkCiphertext(crypto, ref.id, ciphertext);',
-      '  if',
-    ].join('\n'),
+    find: ['  checkCiphertext(crypto, ref.id, ciphertext);', '  if'].join('\n'),
     replace: '  if',
     breaks: 'a peer’s chunk is what its name says',
     test: 'packages/core/test/node/files.test.ts',

@@ -16,14 +16,8 @@ export const mutants: readonly Mutant[] = [
   {
     id: 'owner-before-group',
     file: `${src}/folder-files.ts`,
-    find: [
-      '    if (reason === undefined) {',
-      '      makePrivate',
-    ].join('\n'),
-    replace: [
-      '    if (true) {',
-      '      makePrivate',
-    ].join('\n'),
+    find: ['    if (reason === undefined) {', '      makePrivate'].join('\n'),
+    replace: ['    if (true) {', '      makePrivate'].join('\n'),
     breaks: 'nothing is written where the disk is not mounted',
     test: `${tests}/apply.test.ts`,
     title: 'gets nothing when its disk is not mounted and an empty directory stands there',
@@ -49,10 +43,7 @@ export const mutants: readonly Mutant[] = [
   {
     id: 'token-before-scan',
     file: `${src}/folder-files.ts`,
-    find: [
-      "    if (before.state !== 'ok') return before;",
-      '    try',
-    ].join('\n'),
+    find: ["    if (before.state !== 'ok') return before;", '    try'].join('\n'),
     replace: '    try',
     breaks: 'a root that is not ours is not looked at',
     test: `${tests}/calls.test.ts`,
@@ -61,14 +52,8 @@ export const mutants: readonly Mutant[] = [
   {
     id: 'failed-scan-says-so',
     file: `${src}/folder-files.ts`,
-    find: [
-      "        state: 'unreadable',",
-      '',
-    ].join('\n'),
-    replace: [
-      '        ...before,',
-      '',
-    ].join('\n'),
+    find: ["        state: 'unreadable',", ''].join('\n'),
+    replace: ['        ...before,', ''].join('\n'),
     breaks: 'a look that failed says so',
     test: `${tests}/calls.test.ts`,
     title: 'a look that the disk breaks off says so',
@@ -184,14 +169,8 @@ export const mutants: readonly Mutant[] = [
   {
     id: 'nested-is-boundary',
     file: `${src}/scan.ts`,
-    find: [
-      '    if (isOtherFolder(anchor)) {',
-      '      anchor.close();',
-    ].join('\n'),
-    replace: [
-      '    if (false) {',
-      '      anchor.close();',
-    ].join('\n'),
+    find: ['    if (isOtherFolder(anchor)) {', '      anchor.close();'].join('\n'),
+    replace: ['    if (false) {', '      anchor.close();'].join('\n'),
     breaks: 'a folder inside a folder is not part of it',
     test: `${tests}/names.test.ts`,
     title: 'a folder of its own inside the folder is a boundary',

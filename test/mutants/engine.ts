@@ -5,6 +5,24 @@ const tests = 'packages/core/test/engine/tree';
 
 export const mutants: readonly Mutant[] = [
   {
+    id: 'announced-before',
+    file: `${src}/remote.ts`,
+    find: 'this.#core.commitBase(announce, undefined, true);',
+    replace: '',
+    breaks: 'what is under way is known after a stop',
+    test: `${tests}/between.test.ts`,
+    title: 'before a crash is nobody’s act, though others went on',
+  },
+  {
+    id: 'faster-than-our-look',
+    file: `${src}/remote.ts`,
+    find: "const ours = row !== undefined && row.kind === 'file' && row.size === version.size;",
+    replace: 'const ours = true;',
+    breaks: 'an edit right after a write is an edit',
+    test: `${tests}/between.test.ts`,
+    title: 'an edit of what was just written is an edit, however soon it comes',
+  },
+  {
     id: 'readers-keep-to-themselves',
     file: `${src}/remote.ts`,
     find: 'if (plan.acts.length > 0 && core.context.mayWrite()) {',
@@ -16,10 +34,7 @@ export const mutants: readonly Mutant[] = [
   {
     id: 'failed-is-tried-again',
     file: `${src}/remote.ts`,
-    find: [
-      'core.retryLater(path);',
-      '    this.#scanner',
-    ].join('\n'),
+    find: ['core.retryLater(path);', '    this.#scanner'].join('\n'),
     replace: 'this.#scanner',
     breaks: 'what failed is tried again',
     test: `${tests}/left.test.ts`,
@@ -91,14 +106,8 @@ export const mutants: readonly Mutant[] = [
   {
     id: 'nothing-before-the-token',
     file: `${src}/folder-tree.ts`,
-    find: [
-      'if (!this.root.good) {',
-      '      this.#rules.expire();',
-    ].join('\n'),
-    replace: [
-      'if (false) {',
-      '      this.#rules.expire();',
-    ].join('\n'),
+    find: ['if (!this.root.good) {', '      this.#rules.expire();'].join('\n'),
+    replace: ['if (false) {', '      this.#rules.expire();'].join('\n'),
     breaks: 'nothing is done in a root that is not ours',
     test: `${tests}/sync.test.ts`,
     title: 'a root that is gone stops everything and deletes nothing',
@@ -106,14 +115,8 @@ export const mutants: readonly Mutant[] = [
   {
     id: 'set-aside-is-no-delete',
     file: `${src}/core.ts`,
-    find: [
-      '    if (!isOnDisk) {',
-      '      this.commitBase',
-    ].join('\n'),
-    replace: [
-      '    if (false) {',
-      '      this.commitBase',
-    ].join('\n'),
+    find: ['    if (!isOnDisk) {', '      this.commitBase'].join('\n'),
+    replace: ['    if (false) {', '      this.commitBase'].join('\n'),
     breaks: 'what nobody watched over is not deleted when it is wanted again',
     test: `${tests}/rules.test.ts`,
     title: 'wanting it again fetches what was removed to make room, and deletes nothing elsewhere',
@@ -121,14 +124,8 @@ export const mutants: readonly Mutant[] = [
   {
     id: 'rules-over-scan',
     file: `${src}/disk/scan.ts`,
-    find: [
-      'if (core.isBelowSkipped(path)) {',
-      '      scan.seen',
-    ].join('\n'),
-    replace: [
-      'if (false) {',
-      '      scan.seen',
-    ].join('\n'),
+    find: ['if (core.isBelowSkipped(path)) {', '      scan.seen'].join('\n'),
+    replace: ['if (false) {', '      scan.seen'].join('\n'),
     breaks: 'a tree that is ignored costs nothing',
     test: `${tests}/rules.test.ts`,
     title: 'a tree that is ignored costs a row, not one for each file',

@@ -124,10 +124,7 @@ export const mutants: readonly Mutant[] = [
   {
     id: 'ctime-tells',
     file: `${src}/facts.ts`,
-    find: [
-      'stat.ctimeUs === disk.ctimeUs &&',
-      '',
-    ].join('\n'),
+    find: ['stat.ctimeUs === disk.ctimeUs &&', ''].join('\n'),
     replace: '',
     breaks: 'an edit that keeps size and time is one',
     test: `${tests}/plans.test.ts`,
@@ -136,10 +133,7 @@ export const mutants: readonly Mutant[] = [
   {
     id: 'inode-tells',
     file: `${src}/facts.ts`,
-    find: [
-      'stat.ctimeUs === disk.ctimeUs &&',
-      '    stat.inode === disk.inode',
-    ].join('\n'),
+    find: ['stat.ctimeUs === disk.ctimeUs &&', '    stat.inode === disk.inode'].join('\n'),
     replace: 'stat.ctimeUs === disk.ctimeUs',
     breaks: 'a file put in the place of another is read',
     test: `${tests}/plans.test.ts`,

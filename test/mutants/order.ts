@@ -127,14 +127,8 @@ export const mutants: readonly Mutant[] = [
   {
     id: 'equal-counts-once',
     file: `${src}/versions.ts`,
-    find: [
-      'first.push(version);',
-      '    for',
-    ].join('\n'),
-    replace: [
-      'groups.push([version]);',
-      '    for',
-    ].join('\n'),
+    find: ['first.push(version);', '    for'].join('\n'),
+    replace: ['groups.push([version]);', '    for'].join('\n'),
     breaks: 'equal content gives no copy',
     test: `${tests}/versions.test.ts`,
     title: 'equal content counts once, with the later time and mode',

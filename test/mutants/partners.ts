@@ -25,10 +25,7 @@ export const mutants: readonly Mutant[] = [
   {
     id: 'closed-contents',
     file: `${src}/closed-set.ts`,
-    find: [
-      '    this.contents(base, view);',
-      '',
-    ].join('\n'),
+    find: ['    this.contents(base, view);', ''].join('\n'),
     replace: '',
     breaks: 'a plan knows who else wants the content',
     test: `${tests}/planner.test.ts`,
@@ -46,10 +43,7 @@ export const mutants: readonly Mutant[] = [
   {
     id: 'closed-copies',
     file: `${src}/closed-set.ts`,
-    find: [
-      '    this.copies(base, view);',
-      '',
-    ].join('\n'),
+    find: ['    this.copies(base, view);', ''].join('\n'),
     replace: '',
     breaks: 'a plan knows the copies of a path',
     test: `${tests}/touch.test.ts`,

@@ -124,10 +124,7 @@ export const mutants: readonly Mutant[] = [
   {
     id: 'content-is-here',
     file: `${src}/planner.ts`,
-    find: [
-      'if (!this.isHere(facts, version)) return undefined;',
-      '    const keep',
-    ].join('\n'),
+    find: ['if (!this.isHere(facts, version)) return undefined;', '    const keep'].join('\n'),
     replace: 'const keep',
     breaks: 'what stands there stays until the new content is here',
     test: `${tests}/planner.test.ts`,

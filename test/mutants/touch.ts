@@ -25,14 +25,8 @@ export const mutants: readonly Mutant[] = [
   {
     id: 'adopted-base-knows-nothing',
     file: `${src}/plan-rows.ts`,
-    find: [
-      'vector: {},',
-      '    ...(disk',
-    ].join('\n'),
-    replace: [
-      'vector: view?.vector ?? {},',
-      '    ...(disk',
-    ].join('\n'),
+    find: ['vector: {},', '    ...(disk'].join('\n'),
+    replace: ['vector: view?.vector ?? {},', '    ...(disk'].join('\n'),
     breaks: 'an act between adopting and replacing stands beside the version',
     test: `${tests}/cases.test.ts`,
     title: 'an act between adopting and replacing knows only what it saw',
