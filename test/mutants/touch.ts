@@ -148,13 +148,4 @@ export const mutants: readonly Mutant[] = [
     test: `${tests}/touch.test.ts`,
     title: 'what touches one path stays in one entry',
   },
-  {
-    id: 'own-entry-not-in-vector',
-    file: `${src}/record.ts`,
-    find: "check(own < place.seq, 'malformed', 'A version can only build on what came before it.');",
-    replace: '',
-    breaks: 'a version that claims what comes later is refused',
-    test: 'packages/core/test/vectors/tree.test.ts',
-    title: '$name',
-  },
 ];
