@@ -52,9 +52,10 @@ export const mutants: readonly Mutant[] = [
   {
     id: 'looked-at-again-place',
     file: `${src}/apply.ts`,
-    find: ['      this.#expect(path, at, expected);', '      if (expected === undefined) moveToFree(temp, at);'].join(
-      '\n',
-    ),
+    find: [
+      '      this.#expect(path, anchor, name, expected);',
+      '      if (expected === undefined) moveToFree(temp, at);',
+    ].join('\n'),
     replace: '      if (expected === undefined) moveToFree(temp, at);',
     breaks: 'a file that was edited while the group ran is not replaced',
     test: `${tests}/calls.test.ts`,
@@ -63,7 +64,7 @@ export const mutants: readonly Mutant[] = [
   {
     id: 'looked-at-again-remove',
     file: `${src}/apply.ts`,
-    find: ['      this.#expect(path, at, expected);', '      unlinkSync(at);'].join('\n'),
+    find: ['      this.#expect(path, anchor, name, expected);', '      unlinkSync(at);'].join('\n'),
     replace: '      unlinkSync(at);',
     breaks: 'a file that was edited while the group ran is not removed',
     test: `${tests}/calls.test.ts`,
@@ -72,7 +73,7 @@ export const mutants: readonly Mutant[] = [
   {
     id: 'looked-at-again-rename',
     file: `${src}/apply.ts`,
-    find: ['        expect(old, expectedFrom);', ''].join('\n'),
+    find: ['        expect(source, sourceName, expectedFrom);', ''].join('\n'),
     replace: '',
     breaks: 'a file that was edited is not moved',
     test: `${tests}/files.test.ts`,
@@ -81,8 +82,8 @@ export const mutants: readonly Mutant[] = [
   {
     id: 'looked-at-again-target',
     file: `${src}/apply.ts`,
-    find: ['        this.#expect(path, at, expected);', '        if (expected === undefined &&'].join('\n'),
-    replace: '        if (expected === undefined &&',
+    find: ['        this.#expect(path, target, name, expected);', ''].join('\n'),
+    replace: '        ',
     breaks: 'nothing is moved over a file that was edited',
     test: `${tests}/calls.test.ts`,
     title: 'keeps what they did',
@@ -117,8 +118,8 @@ export const mutants: readonly Mutant[] = [
   {
     id: 'metadata-of-what-was-seen',
     file: `${src}/apply.ts`,
-    find: ['if (!isSame(expected, stampOf(stats))) throw new Changed(noFile);', '      const mode'].join('\n'),
-    replace: 'const mode',
+    find: 'anchor.find(name) === undefined || !isSame(expected, stampOf(stats))',
+    replace: 'anchor.find(name) === undefined',
     breaks: 'a file that was edited gets no other time',
     test: `${tests}/files.test.ts`,
     title: 'a file that is not what was seen is left alone',
@@ -135,8 +136,8 @@ export const mutants: readonly Mutant[] = [
   {
     id: 'mode-of-metadata',
     file: `${src}/apply.ts`,
-    find: 'if (stats.isFile() && wanted !== mode) fchmodSync(handle, wanted);',
-    replace: '',
+    find: 'wanted !== mode && this.#traits.executable',
+    replace: 'false',
     breaks: 'the executable bit follows',
     test: `${tests}/apply.test.ts`,
     title: 'are changed without a new inode',
@@ -171,8 +172,8 @@ export const mutants: readonly Mutant[] = [
   {
     id: 'old-mode-stays',
     file: `${src}/prepared.ts`,
-    find: 'if (old?.isFile() === true) {',
-    replace: 'if (false) {',
+    find: 'if (old?.isFile() !== true) return',
+    replace: 'if (true) return',
     breaks: 'modes of a replaced file stay',
     test: `${tests}/apply.test.ts`,
     title: 'of a replaced file stay, and the executable bit follows who may read',

@@ -97,8 +97,8 @@ export const mutants: readonly Mutant[] = [
   {
     id: 'twin-is-left-alone',
     file: `${src}/planner.ts`,
-    find: "if (twin?.verdict === 'unsyncable') {",
-    replace: 'if (false) {',
+    find: ["if (twin?.verdict === 'unsyncable')", ''].join('\n'),
+    replace: ['if (false)', ''].join('\n'),
     breaks: 'of two names that a disk can not tell apart none is overwritten',
     test: `${tests}/planner.test.ts`,
     title: 'of two names that this disk can not tell apart the one on disk stands, else the smaller',
