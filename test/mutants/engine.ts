@@ -122,17 +122,8 @@ export const mutants: readonly Mutant[] = [
     title: 'wanting it again fetches what was removed to make room, and deletes nothing elsewhere',
   },
   {
-    id: 'rules-over-scan',
-    file: `${src}/disk/scan.ts`,
-    find: ['if (core.isBelowSkipped(path)) {', '      scan.seen'].join('\n'),
-    replace: ['if (false) {', '      scan.seen'].join('\n'),
-    breaks: 'a tree that is ignored costs nothing',
-    test: `${tests}/rules.test.ts`,
-    title: 'a tree that is ignored costs a row, not one for each file',
-  },
-  {
     id: 'want-with-way',
-    file: `${src}/rules/rules.ts`,
+    file: 'packages/core/src/tree/rules.ts',
     find: '(isDirectory && this.#ways.leadsOn(path))',
     replace: 'false',
     breaks: 'what is wanted below a directory is reached',
