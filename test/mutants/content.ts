@@ -14,15 +14,6 @@ export const mutants: readonly Mutant[] = [
     title: 'a transfer that a crash cut off goes on: no chunk that was stored is fetched twice',
   },
   {
-    id: 'wanted-temps-stay',
-    file: `${src}/fetch/transfers.ts`,
-    find: '(content) => kept.has(content) || this.#core.isWanted(content)',
-    replace: '() => false',
-    breaks: 'what was fetched stays while its path waits',
-    test: `${tests}/left.test.ts`,
-    title: 'but a fetched file stays while its path waits for something else',
-  },
-  {
     id: 'written-temps-stay',
     file: `${src}/fetch/removals.ts`,
     find: '.filter((temp) => !this.#isWritten(temp))',
