@@ -79,11 +79,11 @@ function after(ms) {
 /** What both devices used so far. */
 export async function costOf({ one, other }) {
   const devices = [one, other];
-  const peak = await Promise.all(devices.map((device) => device.call('peakBytes')));
+  const peaks = await Promise.all(devices.map((device) => device.call('peakBytes')));
   const cpu = await Promise.all(devices.map((device) => device.call('cpuMs')));
   const peers = await other.call('peers');
   return {
-    peakBytes: Math.max(...peak),
+    peaks,
     cpuMs: cpu[0] + cpu[1],
     wireBytes: peers.reduce((sum, peer) => sum + peer.in + peer.out, 0),
   };

@@ -1,6 +1,6 @@
-// npm run bench -- [W1|W2|W3]… [--runs N] [--dir DIRECTORY]
-//   W1  one random file of 1 GiB, there on one side → equal on the other
-//   W2  10,000 files of 4 KiB in 100 folders
+// npm run bench -- [W1|W2|W3]… [--runs N] [--dir DIRECTORY] [--size 4GiB] [--files 100000]
+//   W1  one random file of 1 GiB, or of --size, there on one side → equal on the other
+//   W2  10,000 files of 4 KiB, or as many as --files says, in folders of 100
 //   W3  a line appended to a log → delivered, alone and while W1 runs on the same connection
 // Two devices on loopback, a process each, on one disk; cp and rsync do the same work there in the same run, with no
 // network, no encryption and no care for power cuts, so ratios tell more than seconds. Prints medians; writes only
@@ -14,36 +14,57 @@ import { parseArgs } from 'node:util';
 import { costOf, withPair } from './pair.mjs';
 
 const mebibyte = 1_048_576;
-const bigBytes = 1_024 * mebibyte;
-const small = { folders: 100, filesEach: 100, bytes: 4_096 };
+const units = { KiB: 1_024, MiB: mebibyte, GiB: 1_024 * mebibyte };
+const small = { filesEach: 100, bytes: 4_096 };
 const linesAlone = 500;
 const warmUpLines = 20;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { runs: { type: 'string', default: '3' }, dir: { type: 'string', default: os.tmpdir() } },
+  options: {
+    runs: { type: 'string', default: '3' },
+    dir: { type: 'string', default: os.tmpdir() },
+    size: { type: 'string', default: '1GiB' },
+    files: { type: 'string', default: '10000' },
+  },
 });
-const runs = Number(values.runs);
+const runs = whole('--runs', values.runs);
+const bigBytes = sizeOf(values.size);
+const smallFiles = whole('--files', values.files);
 const wanted = positionals.length === 0 ? ['W1', 'W2', 'W3'] : positionals;
 const root = fs.mkdtempSync(path.join(fs.realpathSync(values.dir), 'cloudless-bench-'));
+
+function whole(option, text) {
+  if (!/^[1-9]\d*$/.test(text)) throw new Error(`${option} takes a whole number, not ${text}`);
+  return Number(text);
+}
+
+function sizeOf(text) {
+  const [, count, unit] = /^(\d+)([KMG]iB)$/.exec(text) ?? [];
+  if (unit === undefined) throw new Error(`--size takes whole KiB, MiB or GiB, as in 4GiB, not ${text}`);
+  return Number(count) * units[unit];
+}
 
 function writeBig(directory) {
   fs.mkdirSync(directory, { recursive: true });
   const stream = createCipheriv('aes-128-ctr', randomBytes(16), randomBytes(16));
   const zeros = Buffer.alloc(mebibyte);
   const file = fs.openSync(path.join(directory, 'big.bin'), 'w');
-  for (let left = bigBytes; left > 0; left -= zeros.length) fs.writeSync(file, stream.update(zeros));
+  for (let left = bigBytes; left > 0; left -= zeros.length) {
+    fs.writeSync(file, stream.update(zeros.subarray(0, left)));
+  }
   fs.fsyncSync(file);
   fs.closeSync(file);
 }
 
 function writeSmall(directory) {
-  const random = randomBytes(small.folders * small.filesEach * small.bytes);
-  for (let folder = 0, offset = 0; folder < small.folders; folder++) {
-    const inside = path.join(directory, `d${String(folder).padStart(3, '0')}`);
+  for (let begin = 0; begin < smallFiles; begin += small.filesEach) {
+    const inside = path.join(directory, `d${String(begin / small.filesEach).padStart(3, '0')}`);
+    const count = Math.min(small.filesEach, smallFiles - begin);
+    const random = randomBytes(count * small.bytes);
     fs.mkdirSync(inside, { recursive: true });
-    for (let file = 0; file < small.filesEach; file++, offset += small.bytes) {
-      fs.writeFileSync(path.join(inside, `f${file}.bin`), random.subarray(offset, offset + small.bytes));
+    for (let file = 0; file < count; file++) {
+      fs.writeFileSync(path.join(inside, `f${file}.bin`), random.subarray(file * small.bytes, (file + 1) * small.bytes));
     }
   }
 }
@@ -73,7 +94,7 @@ async function ours(write, during = async () => undefined) {
       expectEqual(pair.paths.one, pair.paths.other);
       const after = await costOf(pair);
       const cost = { wireBytes: after.wireBytes - before.wireBytes, cpuMs: after.cpuMs - before.cpuMs };
-      return { seconds, extra, peakBytes: after.peakBytes, ...cost };
+      return { seconds, extra, onePeak: after.peaks[0], otherPeak: after.peaks[1], ...cost };
     });
   } finally {
     fs.rmSync(place, { recursive: true, force: true });
@@ -136,9 +157,9 @@ function report(seconds, own, rate) {
 
 function reportCost(results) {
   const of = (name) => median(results.map((result) => result[name]));
-  const [peak, wire] = [of('peakBytes'), of('wireBytes')].map((bytes) => (bytes / mebibyte).toFixed(1));
+  const [one, other, wire] = ['onePeak', 'otherPeak', 'wireBytes'].map((name) => (of(name) / mebibyte).toFixed(0));
   const cpu = (of('cpuMs') / 1_000).toFixed(1);
-  console.log(`  peak memory of the larger side ${peak} MiB · over the wire ${wire} MiB · CPU of both sides ${cpu} s`);
+  console.log(`  peak memory ${one} MiB sending, ${other} MiB receiving · over the wire ${wire} MiB · CPU of both ${cpu} s`);
 }
 
 /** Appends lines, each when the one before has arrived, until `done` says so; gives their latencies. */
@@ -186,8 +207,7 @@ for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.e
 
 await describe();
 if (wanted.includes('W1'))
-  await copying('W1  one random file of 1 GiB', writeBig, { amount: bigBytes / mebibyte, unit: 'MiB/s' });
-const smallFiles = small.folders * small.filesEach;
+  await copying(`W1  one random file of ${values.size}`, writeBig, { amount: bigBytes / mebibyte, unit: 'MiB/s' });
 if (wanted.includes('W2'))
-  await copying('W2  10,000 files of 4 KiB', writeSmall, { amount: smallFiles, unit: 'files/s' });
+  await copying(`W2  ${smallFiles} files of 4 KiB`, writeSmall, { amount: smallFiles, unit: 'files/s' });
 if (wanted.includes('W3')) await talking();

@@ -22,6 +22,8 @@ export type FromEngine =
 
 /** Memory for what lives only for a step: with the default of 48 MiB all of it is in use at the end. */
 const youngMib = 24;
+/** Far more than is ever in use. The smaller this is, the earlier the collector looks for what is not. */
+const oldMib = 1_024;
 
 type StartOptions = Parameters<Host['startEngine']>[0];
 
@@ -32,7 +34,7 @@ export function startEngineThread(
   transfer: readonly MessagePort[],
   options: StartOptions,
 ): Promise<EnginePort> {
-  const resourceLimits = { maxYoungGenerationSizeMb: youngMib };
+  const resourceLimits = { maxYoungGenerationSizeMb: youngMib, maxOldGenerationSizeMb: oldMib };
   const worker = new Worker(workerUrl, { workerData, transferList: [...transfer], resourceLimits });
   const { promise, resolve, reject } = Promise.withResolvers<EnginePort>();
   const closed = Promise.withResolvers<void>();

@@ -17,6 +17,8 @@ export interface NodeFiles extends FilesProvider {
 const workersMax = 8;
 /** Memory of a worker for what lives only for a call. */
 const youngMib = 6;
+/** Far more than a worker ever has in use. The smaller this is, the earlier the collector looks for what is not. */
+const oldMib = 1_024;
 /** What walks trees goes to the walk worker, so that it delays no transfer and no transfer delays it. */
 const walkMethods = new Set(['scan', 'watch', 'unwatch', 'prepareRoot']);
 
@@ -108,7 +110,7 @@ class WorkerPool implements Caller {
   #hand(name: string): Hand {
     let hand = this.#hands.get(name);
     if (hand === undefined) {
-      const resourceLimits = { maxYoungGenerationSizeMb: youngMib };
+      const resourceLimits = { maxYoungGenerationSizeMb: youngMib, maxOldGenerationSizeMb: oldMib };
       const worker = new Worker(new URL('./workers/file-worker.js', import.meta.url), { resourceLimits });
       hand = { worker, caller: new PortCaller(worker) };
       this.#hands.set(name, hand);

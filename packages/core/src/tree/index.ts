@@ -56,6 +56,7 @@ export {
   type RuleTexts,
   type Verdict,
 } from './rules.js';
+export { settledOf } from './settled.js';
 export { recordActs, recordCopies, splitActs, type Touch, type TouchContext } from './touch.js';
 export type {
   ConflictCopy,

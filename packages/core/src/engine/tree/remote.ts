@@ -18,6 +18,7 @@ import type { TreeCore } from './core.js';
 import { type LocalChanges, stampOf } from './disk/local.js';
 import type { Scanner } from './disk/scan.js';
 import type { Transfers } from './fetch/transfers.js';
+import { settle } from './settle.js';
 import { Snapshot } from './store/snapshot.js';
 import { isBulk } from './store/tables.js';
 
@@ -130,6 +131,7 @@ export class Applier {
         if (unread === undefined) core.dirty(path);
         else core.waitFor(path, unread);
       }
+      settle(core, this.#transfers, plan.acts);
       this.#wait(plan.waits);
       return;
     }

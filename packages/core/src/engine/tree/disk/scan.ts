@@ -6,7 +6,9 @@ import type { TreeCore } from '../core.js';
 import { diskOfBase, pathKey } from '../store/rows.js';
 
 const rescanMs = 3_600_000;
-const namedPathsMax = 1_024;
+/** Looking at everything instead of named paths pays from so many on, and where they are a good part of everything. */
+const namedPathsMin = 1_024;
+const namedShare = 0.5;
 
 interface Scan {
   readonly task: TaskId;
@@ -80,12 +82,13 @@ export class Scanner {
   }
 
   paths(paths: Iterable<string>): void {
+    const namedMax = Math.max(namedPathsMin, this.#core.total('live') * namedShare);
     for (const path of paths) {
       if (this.#wanted === 'all') return;
       if (path === '' || path === '.') return this.all();
       if (this.#core.isBelowSkipped(path)) continue;
       this.#wanted.add(this.#topmostUnknown(path));
-      if (this.#wanted.size > namedPathsMax) return this.all();
+      if (this.#wanted.size > namedMax) return this.all();
     }
     this.#core.context.again();
   }
@@ -262,6 +265,9 @@ export class Scanner {
     }
     for (const path of paths) {
       yield path;
+      // Nothing is known below a file that is as it was left.
+      const isAsLeft = scan.seen.has(path) && tables.seen(path) === undefined;
+      if (isAsLeft && tables.base(path)?.kind === 'file') continue;
       yield* tables.below('base', path);
       yield* tables.below('disk', path);
     }

@@ -153,7 +153,7 @@ export class Tables {
 
   putBaseRow(row: BaseRow): void {
     const { path, ...fields } = row;
-    this.#bases.drop(path);
+    this.#bases.set(path, row);
     const looks = utf8(baseLooks(row));
     const head = new Uint8Array([looks.length >> 8, looks.length & 0xff]);
     this.put('base', pathKey(path), concat(head, looks, encode(baseCodec, fields)));
@@ -167,7 +167,10 @@ export class Tables {
   /** Whether the disk still shows what the base row says. */
   isUntouched(row: DiskRow, key: Uint8Array): boolean {
     const value = this.store.get('base', key);
-    if (value === undefined) return false;
+    if (value === undefined) {
+      this.#bases.set(row.path, undefined);
+      return false;
+    }
     const looks = utf8(looksOf(row));
     const length = ((value[0] as number) << 8) + (value[1] as number);
     return length === looks.length && compareBytes(looks, value.subarray(2, 2 + length)) === 0;
@@ -190,7 +193,7 @@ export class Tables {
     const { reason } = row;
     const short = reason === undefined ? row : { ...row, reason: reason.slice(0, 1_000) };
     const was = this.seen(row.path) !== undefined;
-    this.#seen.drop(row.path);
+    this.#seen.set(row.path, { row: short, ref });
     this.#put('disk', pathKey(row.path), encode(seenCodec, { row: short, ref }), was);
   }
 

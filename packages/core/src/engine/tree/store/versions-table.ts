@@ -86,7 +86,7 @@ export class VersionsTable implements ViewLookup {
     const { device, seq, index } = version.at;
     if (before.some(({ at }) => at.device === device && at.seq === seq && at.index === index)) return new Set();
     const after = maximalOf([...before, version]);
-    this.#kept.drop(path);
+    this.#kept.set(path, after);
     this.#tables.put('versions', pathKey(path), encode(versionsCodec, after));
     this.#fingerprint.replace(hasher.term(path, countedOf(before)), hasher.term(path, countedOf(after)));
     this.#fingerprintChanged = true;
