@@ -5,6 +5,11 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const program = fileURLToPath(new URL('device.mjs', import.meta.url));
+/** How `cloudless up` starts Node. */
+const asTheDaemon = {
+  execArgv: [...process.execArgv, '--max-semi-space-size=4'],
+  env: { ...process.env, MALLOC_ARENA_MAX: '2' },
+};
 
 class Remote {
   #child;
@@ -16,7 +21,8 @@ class Remote {
   static async start(home) {
     const remote = new Remote();
     const { promise, resolve, reject } = Promise.withResolvers();
-    remote.#child = fork(program, [home], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+    const stdio = ['ignore', 'inherit', 'inherit', 'ipc'];
+    remote.#child = fork(program, [home], { ...asTheDaemon, stdio });
     remote.#child.once('exit', (code) => remote.#exited(code, reject));
     remote.#child.on('message', (message) => (message.ready === true ? resolve() : remote.#message(message)));
     await promise;

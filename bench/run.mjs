@@ -64,7 +64,10 @@ function writeSmall(directory) {
     const random = randomBytes(count * small.bytes);
     fs.mkdirSync(inside, { recursive: true });
     for (let file = 0; file < count; file++) {
-      fs.writeFileSync(path.join(inside, `f${file}.bin`), random.subarray(file * small.bytes, (file + 1) * small.bytes));
+      fs.writeFileSync(
+        path.join(inside, `f${file}.bin`),
+        random.subarray(file * small.bytes, (file + 1) * small.bytes),
+      );
     }
   }
 }
@@ -159,7 +162,9 @@ function reportCost(results) {
   const of = (name) => median(results.map((result) => result[name]));
   const [one, other, wire] = ['onePeak', 'otherPeak', 'wireBytes'].map((name) => (of(name) / mebibyte).toFixed(0));
   const cpu = (of('cpuMs') / 1_000).toFixed(1);
-  console.log(`  peak memory ${one} MiB sending, ${other} MiB receiving · over the wire ${wire} MiB · CPU of both ${cpu} s`);
+  console.log(
+    `  peak memory ${one} MiB sending, ${other} MiB receiving · over the wire ${wire} MiB · CPU of both ${cpu} s`,
+  );
 }
 
 /** Appends lines, each when the one before has arrived, until `done` says so; gives their latencies. */

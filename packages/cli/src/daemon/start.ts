@@ -42,6 +42,11 @@ export async function connectRunning(home: Home): Promise<Client | undefined> {
   }
 }
 
+/** MiB for what lives only for a moment; with the default Node grows this far beyond what is in use. */
+const smallHeap = ['--max-semi-space-size=4'];
+/** Each thread of ours and of Node's would keep freed memory for itself; glibc reads this, and others let it be. */
+const fewArenas = { MALLOC_ARENA_MAX: '2' };
+
 interface StartFailure {
   readonly busy: boolean;
   readonly why: string;
@@ -53,8 +58,9 @@ async function startDaemon(home: Home, args: readonly string[]): Promise<StartFa
   if (fstatSync(log).size > logBytesMax) ftruncateSync(log);
   const from = fstatSync(log).size;
   const daemon = ['up', '--foreground', '--json', '--home', home.path, ...args];
-  const child = spawn(process.execPath, [...process.execArgv, main, ...daemon], {
+  const child = spawn(process.execPath, [...smallHeap, ...process.execArgv, main, ...daemon], {
     cwd: home.path,
+    env: { ...process.env, ...fewArenas },
     detached: true,
     windowsHide: true,
     stdio: ['ignore', 'pipe', log],

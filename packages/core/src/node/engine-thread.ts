@@ -21,7 +21,7 @@ export type FromEngine =
   | { readonly say: 'closed' };
 
 /** Memory for what lives only for a step: with the default of 48 MiB all of it is in use at the end. */
-const youngMib = 24;
+const youngMib = 12;
 /** Far more than is ever in use. The smaller this is, the earlier the collector looks for what is not. */
 const oldMib = 1_024;
 
