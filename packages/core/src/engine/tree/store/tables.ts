@@ -312,24 +312,19 @@ export class Tables {
     });
   }
 
-  /** Paths below one that have a row in a table, in order, after a path. */
-  *below(table: string, path: string): Generator<string> {
-    let from: Uint8Array = pathKey(`${path}/`);
-    const to = pathKey(`${path}0`);
-    for (;;) {
-      const rows = this.store.scan(table, { from, to, limit: pageRows });
-      for (const row of rows) yield keyPath(row.key);
-      const last = rows.at(-1);
-      if (last === undefined || rows.length < pageRows) return;
-      from = concat(last.key, new Uint8Array([0]));
-    }
+  /** Paths below one that have a row in a table, in order. */
+  below(table: string, path: string): Generator<string> {
+    return this.#between(table, pathKey(`${path}/`), pathKey(`${path}0`));
   }
 
   /** Every path of a table, in order. */
-  *paths(table: string): Generator<string> {
-    let from: Uint8Array = none;
-    for (;;) {
-      const rows = this.store.scan(table, { from, limit: pageRows });
+  paths(table: string): Generator<string> {
+    return this.#between(table, none, undefined);
+  }
+
+  *#between(table: string, first: Uint8Array, to: Uint8Array | undefined): Generator<string> {
+    for (let from = first; ; ) {
+      const rows = this.store.scan(table, { from, to, limit: pageRows });
       for (const row of rows) yield keyPath(row.key);
       const last = rows.at(-1);
       if (last === undefined || rows.length < pageRows) return;
