@@ -1,5 +1,5 @@
 import type { ContentId } from '../../model/index.js';
-import type { FileOperation, FileResult, FileStamp } from '../../ports/index.js';
+import type { FileOperation, FileResult } from '../../ports/index.js';
 import {
   type BaseRow,
   closeSet,
@@ -14,8 +14,9 @@ import {
 import type { TaskResult } from '../inputs.js';
 import type { Archive } from './archive/archive.js';
 import type { Brake } from './brake/brake.js';
+import { changesOf, type DiskOperation, expectedOf } from './changes.js';
 import type { TreeCore } from './core.js';
-import { type LocalChanges, stampOf } from './disk/local.js';
+import type { LocalChanges } from './disk/local.js';
 import type { Scanner } from './disk/scan.js';
 import type { Transfers } from './fetch/transfers.js';
 import { settle } from './settle.js';
@@ -25,8 +26,6 @@ import { isBulk } from './store/tables.js';
 const planPathsMax = 256;
 const groupOperationsMax = 256;
 const groupBytesMax = 67_108_864;
-
-type DiskOperation = Exclude<Operation, { readonly op: 'note' }>;
 
 /** An operation of the plan with the changes of the disk that it takes. */
 interface Job {
@@ -345,10 +344,6 @@ function pathsOf(operation: Operation): readonly string[] {
   return operation.op === 'rename' ? [operation.path, operation.from] : [operation.path];
 }
 
-function expectedOf(row: DiskRow | undefined): FileStamp | undefined {
-  return row === undefined || row.kind === 'absent' ? undefined : stampOf(row);
-}
-
 /** Whether the disk shows what a base row says. */
 function isShown(base: BaseRow, row: DiskRow | undefined): boolean {
   if ((row?.kind ?? 'absent') !== base.kind) return false;
@@ -359,44 +354,4 @@ function withStat(base: BaseRow, row: DiskRow | undefined): BaseRow {
   if (base.kind === 'absent' || row === undefined || row.kind === 'absent') return base;
   const { size, mtimeUs, ctimeUs, inode } = row;
   return { ...base, stat: { size, mtimeUs, ctimeUs, inode } };
-}
-
-function changesOf(operation: Exclude<DiskOperation, { readonly op: 'write' }>): readonly FileOperation[] {
-  const { path, expect } = operation;
-  const expected = expectedOf(expect);
-  switch (operation.op) {
-    case 'mkdir':
-      return expected === undefined
-        ? [{ type: 'make-directory', path }]
-        : [
-            { type: 'remove', path, expected },
-            { type: 'make-directory', path },
-          ];
-    case 'rename':
-      return [
-        {
-          type: 'rename',
-          from: operation.from,
-          path,
-          expectedFrom: stampOf(operation.fromExpect as DiskRow),
-          expected,
-        },
-      ];
-    case 'symlink':
-      return [{ type: 'place-symlink', path, target: operation.target, expected }];
-    case 'meta':
-      return [
-        {
-          type: 'set-metadata',
-          path,
-          mtimeUs: operation.mtimeUs,
-          executable: operation.executable,
-          expected: stampOf(expect as DiskRow),
-        },
-      ];
-    case 'remove':
-      return [{ type: 'remove', path, expected: stampOf(expect as DiskRow) }];
-    case 'rmdir':
-      return [{ type: 'remove-directory', path }];
-  }
 }
