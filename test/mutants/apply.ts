@@ -110,7 +110,7 @@ export const mutants: readonly Mutant[] = [
     id: 'not-made-not-archived',
     file: `${src}/apply.ts`,
     find: "if (this.#results[index].outcome !== 'done') this.#takeBack(operation);",
-    replace: '',
+    replace: 'if (false) this.#takeBack(operation);',
     breaks: 'the archive holds no second name of a file in use',
     test: `${tests}/calls.test.ts`,
     title: 'keeps what they did',
