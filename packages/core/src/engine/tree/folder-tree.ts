@@ -160,7 +160,7 @@ export class FolderTree {
 
   /** A peer came or went. */
   holdersChanged(): void {
-    for (const part of [this.#transfers.shelf, this.#transfers.board]) part.holdersChanged();
+    this.#transfers.board.holdersChanged();
     this.#core.context.again();
   }
 
@@ -224,7 +224,9 @@ export class FolderTree {
   /** When to `step` at the latest, Unix ms. */
   nextWake(): number | undefined {
     if (!this.root.good) return this.root.nextWake();
-    const times = [this.root, this.#scanner, this.#local, this.#transfers, this.brake].map((part) => part.nextWake());
+    const times = [this.root, this.#scanner, this.#local, this.#transfers.board, this.brake].map((part) =>
+      part.nextWake(),
+    );
     const later = this.#mayPlan() ? [this.#late.nextWake(), this.#archive.nextWake()] : [];
     const known = [...times, this.#core.nextRetryMs(), ...later].filter((time) => time !== undefined);
     return known.length === 0 ? undefined : Math.min(...known);
@@ -360,9 +362,7 @@ export class FolderTree {
     if (this.settled()) return 'inStep';
     const busy = core.tables.count('dirty') > 0 || !this.#local.idle || !this.#applier.idle || !this.#scanner.idle;
     if (busy || core.retrying > 0 || !this.brake.idle) return 'syncing';
-    return this.#transfers.shelf.isAll(core.tables.count('need')) || core.context.holders().length === 0
-      ? 'waiting'
-      : 'syncing';
+    return core.context.holders().length === 0 ? 'waiting' : 'syncing';
   }
 
   #reason(): string | undefined {
@@ -377,8 +377,6 @@ export class FolderTree {
     const needs = core.tables.count('need');
     if (needs > 0 && core.context.holders().length === 0)
       return `The content of ${needs} files is not here, and nobody is connected who may have it.`;
-    const shortage = this.#transfers.shelf.reason();
-    if (shortage !== undefined) return shortage;
     if (this.#rules.trouble !== undefined) return this.#rules.trouble;
     const [trouble] = core.troubles;
     return trouble === undefined ? undefined : `${trouble[0]}: ${trouble[1].reason}`;

@@ -95,11 +95,6 @@ export class Applier {
     return false;
   }
 
-  /** Why content can't be had now, for a person. */
-  shortage(content: ContentId): string | undefined {
-    return this.#transfers.shelf.reasonOf(content);
-  }
-
   /** What a plan for everything that is dirty around these paths says. */
   planFor(paths: readonly string[]): Plan {
     const snapshot = new Snapshot(this.#core);

@@ -343,7 +343,6 @@ export class Device {
         world.devices
           .filter((each) => each !== this && each.online && this.online)
           .map((each) => ({ connection: each.number + 1, channel: 1, device: each.id })),
-      others: () => world.devices.filter((each) => each !== this).map(({ id }) => id),
       newFetch: () => ++this.#counter,
       localRules: () => this.rules,
       setting: (key) => this.settings.get(key),

@@ -1,10 +1,9 @@
 import { wantChunksMax } from '../../../limits.js';
-import type { ChunkId, DeviceId } from '../../../model/index.js';
+import type { ChunkId } from '../../../model/index.js';
 import type { ChunkTarget } from '../../../ports/index.js';
 import type { FolderContext, Holder } from '../../context.js';
 import type { WantedChunk } from '../../effects.js';
 
-const openChunksMax = 2_048;
 const fetchesPerPeer = 4;
 const fetchBytesMax = 4_194_304;
 const silentMsMax = 30_000;
@@ -21,8 +20,6 @@ export interface OpenChunk {
   readonly targets: ChunkTarget[];
   /** Those who were asked and could not give it. */
   readonly tried: Set<number>;
-  /** Of those the devices that said they have it not. */
-  readonly denied: Set<DeviceId>;
   /** Targets that are on the way, while it is. */
   flying?: readonly ChunkTarget[] | undefined;
 }
@@ -44,7 +41,6 @@ export class ChunkBoard {
   /** Nobody who is here has them. */
   readonly #parked = new Set<OpenChunk>();
   readonly #fetches = new Map<number, Fetch>();
-  #newlyParked = false;
   #askAgainMs = askAgainMsMin;
   #askAgainAtMs: number | undefined;
   /** Nothing is asked for before this time: the disk takes no more. */
@@ -55,9 +51,8 @@ export class ChunkBoard {
     this.#root = root;
   }
 
-  /** It takes no more until something was answered. */
-  get isFull(): boolean {
-    return this.#open.size >= openChunksMax;
+  get size(): number {
+    return this.#open.size;
   }
 
   get flying(): number {
@@ -79,7 +74,7 @@ export class ChunkBoard {
     let open = this.#open.get(chunk.id);
     if (open === undefined) {
       const { id, key, length } = chunk;
-      open = { id, key, length, node, targets: [], tried: new Set(), denied: new Set() };
+      open = { id, key, length, node, targets: [], tried: new Set() };
       this.#open.set(id, open);
       this.#idle.add(open);
     }
@@ -93,12 +88,6 @@ export class ChunkBoard {
         if (chunk.targets[i]?.temp === temp) chunk.targets.splice(i, 1);
       if (chunk.targets.length === 0 && !chunk.node && chunk.flying === undefined) this.#drop(chunk);
     }
-  }
-
-  /** A list node that nobody who is here has is not wanted any more. */
-  forgetNode(id: ChunkId): void {
-    const node = this.parked(id);
-    if (node?.node === true) this.#drop(node);
   }
 
   /** Whether a chunk that is on its way may still be written to this temp file. */
@@ -134,13 +123,6 @@ export class ChunkBoard {
     return { written, late };
   }
 
-  /** This peer said that it does not have it, or gave something else. */
-  denied(chunk: OpenChunk, connection: number | undefined): void {
-    const holder = this.#context.holders().find((each) => each.connection === connection);
-    if (holder !== undefined) chunk.denied.add(holder.device);
-    this.refused(chunk, connection);
-  }
-
   /** This peer does not give it: somebody else is asked. */
   refused(chunk: OpenChunk, connection: number | undefined): void {
     chunk.flying = undefined;
@@ -151,20 +133,6 @@ export class ChunkBoard {
 
   connectionOf(fetch: number): number | undefined {
     return this.#fetches.get(fetch)?.connection;
-  }
-
-  /** A chunk that nobody who is here has, as they say. */
-  parked(id: ChunkId): OpenChunk | undefined {
-    const chunk = this.#open.get(id);
-    if (chunk === undefined || !this.#parked.has(chunk)) return undefined;
-    return this.#context.holders().every(({ device }) => chunk.denied.has(device)) ? chunk : undefined;
-  }
-
-  /** Whether something was asked of everybody in vain since this was last called. */
-  takeParked(): boolean {
-    const has = this.#newlyParked;
-    this.#newlyParked = false;
-    return has;
   }
 
   /** A fetch is over: what it did not answer is asked for elsewhere. */
@@ -233,7 +201,6 @@ export class ChunkBoard {
       if (holders.some(({ connection }) => !chunk.tried.has(connection))) continue;
       this.#idle.delete(chunk);
       this.#parked.add(chunk);
-      this.#newlyParked = true;
     }
     if (this.#parked.size === 0 || this.#askAgainAtMs !== undefined) return;
     this.#askAgainAtMs = this.#context.now() + this.#askAgainMs;

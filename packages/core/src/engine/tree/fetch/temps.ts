@@ -26,8 +26,6 @@ export class Temps {
   readonly #byContent = new Map<ContentId, Set<string>>();
   readonly #whole = new Map<string, Transfer & { claim?: string | undefined }>();
   readonly #chunks = new Map<ChunkId, InTemp>();
-  /** Content that is put aside for others before a path loses it, by that path. */
-  readonly kept = new Map<string, ContentId>();
   /** Found on disk, and not ours yet. */
   #strays: Set<string> | undefined;
 
@@ -76,11 +74,6 @@ export class Temps {
   stray(whole: Transfer): void {
     this.drop(whole);
     this.#strays?.add(whole.temp);
-  }
-
-  lost(temp: string): void {
-    const whole = this.#whole.get(temp);
-    if (whole !== undefined) this.stray(whole);
   }
 
   /** Takes a stray up again; whether there was one. */
@@ -132,9 +125,7 @@ export class Temps {
   }
 
   /** Strays and whole files with content that nobody wants; they are not ours from now on. */
-  takeUnwanted(isNeeded: (content: ContentId) => boolean): readonly string[] {
-    const kept = new Set(this.kept.values());
-    const isWanted = (content: ContentId): boolean => kept.has(content) || isNeeded(content);
+  takeUnwanted(isWanted: (content: ContentId) => boolean): readonly string[] {
     const strays = [...(this.#strays ?? [])].filter((temp) => {
       const content = temp.slice(0, contentDigits) as ContentId;
       return !this.of(content).includes(temp) && !(transferName.test(temp) && isWanted(content));

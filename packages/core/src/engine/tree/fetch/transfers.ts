@@ -6,16 +6,15 @@ import type { TreeCore } from '../core.js';
 import { isBulk } from '../store/tables.js';
 import { ChunkBoard, type OpenChunk } from './chunk-board.js';
 import { type Copy, LocalCopies } from './local-copies.js';
-import { earliest, NeedPages } from './need-pages.js';
 import type { FetchedOutcome } from './outcome.js';
 import { Removals } from './removals.js';
-import { Shelf } from './shelf.js';
 import { Temps } from './temps.js';
-import { type BulkRef, indexAt, readOn, stuckOn, type Transfer } from './transfer.js';
-import { Twins } from './twins.js';
+import { type BulkRef, indexAt, type Transfer } from './transfer.js';
 
 const activeMax = 512;
+const openChunksMax = 2_048;
 const copiesQueuedMax = 2_048;
+const needsPage = 256;
 const fullDiskMs = 5_000;
 
 /** Puts together what is wanted here: from files and temp files of this folder first, then from peers. */
@@ -28,20 +27,19 @@ export class Transfers {
   readonly #pending = new Set<Transfer>();
   readonly #copies: LocalCopies;
   readonly #removals: Removals;
-  /** What nobody has who is connected. */
-  readonly shelf: Shelf;
   /** Paths that wait until another path has the same content. */
-  readonly #twins = new Twins();
+  readonly #twins = new Map<ContentId, Set<string>>();
   readonly #broken = new Set<ContentId>();
-  readonly #needs: NeedPages;
+  /** Content that is put aside for others before a path loses it, by that path. */
+  readonly #kept = new Map<string, ContentId>();
+  #cursor: string | undefined;
+  #pass = true;
   #needBytes = 0;
 
   constructor(core: TreeCore) {
     this.#core = core;
     this.board = new ChunkBoard(core.context, core.root);
     this.#temps = new Temps(core.context.crypto);
-    this.shelf = new Shelf(core.context);
-    this.#needs = new NeedPages(core.tables);
     this.#copies = new LocalCopies(core.context, core.root, (copy, stored) => this.#copied(copy, stored));
     this.#removals = new Removals(core, (temp) => this.board.isWriting(temp) || this.#copies.isWriting(temp));
   }
@@ -55,19 +53,13 @@ export class Transfers {
     });
   }
 
-  /** Nothing is to come that can be had. */
   get idle(): boolean {
-    for (const { content } of this.#active.values()) if (!this.shelf.isUnreachable(content)) return false;
-    const needs = this.#core.tables.count('need');
-    return needs === 0 || needs === this.shelf.count('unreachable');
-  }
-
-  nextWake(): number | undefined {
-    return earliest(this.board.nextWake(), this.#active.size < activeMax ? this.shelf.nextWake() : undefined);
+    return this.#active.size === 0 && this.#core.tables.count('need') === 0;
   }
 
   get bytesLeft(): number {
-    const here = [...this.#active.values()].reduce((sum, { bytesHere }) => sum + bytesHere, 0);
+    let here = 0;
+    for (const { bytesHere } of this.#active.values()) here += bytesHere;
     return Math.max(0, this.#needBytes - here);
   }
 
@@ -92,7 +84,8 @@ export class Transfers {
 
   /** A whole temp file could not be taken: what is left of it is looked at again. */
   lost(temp: string): void {
-    this.#temps.lost(temp);
+    const whole = this.#temps.whole(temp);
+    if (whole !== undefined) this.#temps.stray(whole);
   }
 
   /** A temp file has become a path's file: others who want the content can have it from there. */
@@ -100,7 +93,9 @@ export class Transfers {
     const whole = this.#temps.whole(temp);
     if (whole === undefined) return;
     this.#temps.drop(whole);
-    for (const path of this.#twins.take(whole.content)) this.#begin(path);
+    const twins = this.#twins.get(whole.content) ?? [];
+    this.#twins.delete(whole.content);
+    for (const path of twins) this.#begin(path);
     for (const path of whole.paths) if (path !== whole.claim) this.#core.dirty(path);
   }
 
@@ -108,7 +103,7 @@ export class Transfers {
     const { tables } = this.#core;
     const known = tables.need(path);
     if (known?.content === content) {
-      if (!this.shelf.has(content) && !this.#isWorkedOn(content, path)) this.#needs.again();
+      if (!this.#isWorkedOn(content, path)) this.#pass = true;
       return;
     }
     if (known !== undefined) this.noNeed(path);
@@ -116,7 +111,7 @@ export class Transfers {
     tables.link('wanted', content, path);
     this.#needBytes += size;
     if (this.#temps.listed && this.#active.size < activeMax) this.#begin(path);
-    else this.#needs.added(path);
+    else if (this.#cursor === undefined || path <= this.#cursor) this.#pass = true;
   }
 
   noNeed(path: string): void {
@@ -130,7 +125,6 @@ export class Transfers {
 
   /** The path wants none of the temp files with this content; what nobody wants goes. */
   #leave(path: string, content: ContentId): void {
-    this.shelf.leave(content, path);
     for (const temp of this.#temps.of(content)) {
       this.#temps.leave(temp, path);
       const transfer = this.#active.get(temp);
@@ -142,7 +136,7 @@ export class Transfers {
   preserve(content: ContentId, path: string): boolean {
     if (this.#temps.hasWhole(content)) return true;
     const temps = this.#temps.of(content);
-    this.#temps.kept.set(path, content);
+    this.#kept.set(path, content);
     for (const temp of temps) this.#active.get(temp)?.paths.add(path);
     const ref = this.#core.contents.ref(content);
     if (ref === undefined || (ref.kind !== 'chunks' && ref.kind !== 'tree')) return true;
@@ -152,9 +146,9 @@ export class Transfers {
 
   /** Nothing of this path has to be put aside any more. */
   keepNothing(path: string): void {
-    const content = this.#temps.kept.get(path);
+    const content = this.#kept.get(path);
     if (content === undefined) return;
-    this.#temps.kept.delete(path);
+    this.#kept.delete(path);
     if (this.#core.tables.need(path)?.content !== content) this.#leave(path, content);
   }
 
@@ -175,55 +169,42 @@ export class Transfers {
       case 'failed':
         return this.#notStored(chunk, outcome);
       case 'refused':
-        return outcome.fault === 'author' ? this.#break(chunk) : this.board.denied(chunk, connection);
-      case 'lost':
-        return this.board.refused(chunk, connection);
+        return outcome.fault === 'author' ? this.#break(chunk) : this.board.refused(chunk, connection);
       default:
-        return this.board.denied(chunk, connection);
+        return this.board.refused(chunk, connection);
     }
   }
 
   step(): void {
     if (!this.#temps.listed) return;
-    if (this.shelf.release()) this.#needs.again();
     this.#activate();
     for (const transfer of this.#pending) {
-      if (this.board.isFull || this.#copies.queued >= copiesQueuedMax) break;
+      if (this.board.size >= openChunksMax || this.#copies.queued >= copiesQueuedMax) break;
       this.#schedule(transfer);
     }
     this.#copies.step();
     this.board.step();
-    if (this.board.takeParked() && this.#core.context.holders().length > 0) this.#rest();
     this.#removals.step();
-  }
-
-  /** What is missing of these nobody has who is connected: they make room. */
-  #rest(): void {
-    for (const transfer of this.#active.values()) {
-      const missing = this.#copies.isFor(transfer.temp) ? undefined : stuckOn(transfer, this.board);
-      if (missing === undefined) continue;
-      const { content, reader } = transfer;
-      this.shelf.put(content, [...transfer.paths, ...this.#twins.take(content)], missing.id, missing.denied);
-      this.#putAside(transfer);
-      if (transfer.bitmap === undefined) for (const { id } of reader?.wanted() ?? []) this.board.forgetNode(id);
-      if (transfer.bytesHere > 0) this.#temps.stray(transfer);
-      else this.#temps.drop(transfer);
-      this.#core.context.again();
-    }
   }
 
   /** Removes temp files that nobody wants. Called when nothing is planned or under way; false: it is too early. */
   sweep(): boolean {
     if (!this.#temps.listed) return false;
-    this.#removals.add(this.#temps.takeUnwanted((content) => this.#core.isWanted(content)));
+    const kept = new Set(this.#kept.values());
+    this.#removals.add(this.#temps.takeUnwanted((content) => kept.has(content) || this.#core.isWanted(content)));
     return true;
   }
 
   #activate(): void {
-    while (this.#active.size < activeMax) {
-      const path = this.#needs.next();
-      if (path === undefined) return;
-      this.#begin(path);
+    while (this.#active.size < activeMax && (this.#pass || this.#cursor !== undefined)) {
+      if (this.#cursor === undefined) this.#pass = false;
+      const rows = this.#core.tables.needsAfter(this.#cursor, needsPage);
+      for (const { path } of rows) {
+        if (this.#active.size >= activeMax) return;
+        this.#cursor = path;
+        this.#begin(path);
+      }
+      if (rows.length < needsPage) this.#cursor = undefined;
     }
   }
 
@@ -232,7 +213,7 @@ export class Transfers {
     const need = core.tables.need(path);
     if (need === undefined) return;
     const content = need.content as ContentId;
-    if (this.#isWorkedOn(content, path) || this.shelf.holds(content, path)) return;
+    if (this.#isWorkedOn(content, path)) return;
     const ref = viewRow(core.versions, path)?.version?.ref;
     if (ref?.id !== content || (ref.kind !== 'chunks' && ref.kind !== 'tree')) return core.dirty(path);
     this.#open(content, ref, path);
@@ -242,7 +223,7 @@ export class Transfers {
     for (const temp of this.#temps.of(content)) {
       if (this.#active.get(temp)?.paths.has(path) === true || this.#temps.isFor(temp, path)) return true;
     }
-    return this.#twins.has(content, path);
+    return this.#twins.get(content)?.has(path) === true;
   }
 
   #open(content: ContentId, ref: BulkRef, path: string): void {
@@ -250,7 +231,7 @@ export class Transfers {
     let temp: string = content;
     if (this.#temps.of(content).length > 0) {
       if (this.claim(content, path) !== undefined) return core.dirty(path);
-      if (!core.contents.isHere(content)) return this.#twins.add(content, path);
+      if (!core.contents.isHere(content)) return this.#waitForTwin(content, path);
       temp = this.#temps.ownName(content, path);
     }
     if (this.#removals.waitFor(temp, path)) return;
@@ -273,12 +254,18 @@ export class Transfers {
     this.#temps.add(temp, content);
   }
 
+  #waitForTwin(content: ContentId, path: string): void {
+    const waiting = this.#twins.get(content);
+    if (waiting === undefined) this.#twins.set(content, new Set([path]));
+    else waiting.add(path);
+  }
+
   #schedule(transfer: Transfer): void {
     if (transfer.reader !== undefined && transfer.bitmap === undefined && !this.#readList(transfer, transfer.reader))
       return;
     const { chunks, bitmap, temp, ref } = transfer;
     if (bitmap === undefined) return;
-    while (transfer.next < chunks.length && !this.board.isFull && this.#copies.queued < copiesQueuedMax) {
+    while (transfer.next < chunks.length && this.board.size < openChunksMax && this.#copies.queued < copiesQueuedMax) {
       const chunk = chunks[transfer.next++];
       if (chunk === undefined) break;
       const target = { temp, offset: chunk.offset, size: ref.size };
@@ -293,7 +280,11 @@ export class Transfers {
   /** Reads a long list as far as its nodes are here and asks for those that are not; true when it is whole. */
   #readList(transfer: Transfer, reader: ListReader): boolean {
     try {
-      readOn(reader, transfer.chunks, this.#core.contents);
+      while (!reader.done) {
+        const given = this.#core.contents.giveNodes(reader);
+        transfer.chunks.push(...reader.take());
+        if (given === 0 && !reader.done) break;
+      }
     } catch {
       this.#fail(transfer);
       return false;
@@ -337,7 +328,7 @@ export class Transfers {
     this.#active.delete(transfer.temp);
     this.#pending.delete(transfer);
     this.#temps.complete(transfer);
-    for (const path of [...transfer.paths, ...this.shelf.take(transfer.content)]) this.#core.dirty(path);
+    for (const path of transfer.paths) this.#core.dirty(path);
   }
 
   #node(chunk: OpenChunk, bytes: Uint8Array, connection: number | undefined): void {
@@ -382,17 +373,14 @@ export class Transfers {
     if (this.#active.has(transfer.temp)) this.#abandon(transfer);
   }
 
-  #putAside(transfer: Transfer): void {
+  #abandon(transfer: Transfer): void {
     this.#active.delete(transfer.temp);
     this.#pending.delete(transfer);
     this.board.forget(transfer.temp);
-  }
-
-  #abandon(transfer: Transfer): void {
-    this.#putAside(transfer);
     this.#copies.forget(transfer.temp);
     this.#temps.drop(transfer);
-    for (const path of this.#twins.take(transfer.content)) this.#core.dirty(path);
+    for (const path of this.#twins.get(transfer.content) ?? []) this.#core.dirty(path);
+    this.#twins.delete(transfer.content);
     this.#removals.add([transfer.temp]);
   }
 }
