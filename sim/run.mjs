@@ -1,6 +1,8 @@
-// npm run sim -- [--minutes N | --seeds N] [--seed S] [--acts A] [--devices D] [--no-faults] [--no-temps] [--clears]
-//   [--tail N]
-// Runs seeded worlds one after the other, each twice, and stops with exit code 1 at the first that breaks a promise.
+// npm run sim -- [--minutes N | --seeds N] [--seed S] [--acts A] [--burst B] [--devices D] [--no-faults]
+//   [--no-temps] [--clears] [--restores] [--archives] [--tail N]
+// Runs seeded worlds one after the other, each twice. A world that breaks a promise is named with the command that
+// plays it again, and the next one follows; where one seed was asked for, what happened last in it is printed too.
+// The exit code is 1 when any failed.
 import { parseArgs } from 'node:util';
 import { nodeCrypto } from '@cloudless/core/node';
 import { SimFailure, simulate } from '@cloudless/core/sim';
@@ -11,10 +13,13 @@ const { values } = parseArgs({
     seeds: { type: 'string' },
     seed: { type: 'string', default: '1' },
     acts: { type: 'string', default: '40' },
+    burst: { type: 'string', default: '1' },
     devices: { type: 'string' },
     faults: { type: 'boolean', default: true },
     temps: { type: 'boolean', default: true },
     clears: { type: 'boolean', default: false },
+    restores: { type: 'boolean', default: false },
+    archives: { type: 'boolean', default: false },
     tail: { type: 'string', default: '60' },
   },
   allowNegative: true,
@@ -23,10 +28,11 @@ const { values } = parseArgs({
 const endMs = Date.now() + Number(values.minutes) * 60_000;
 const crypto = nodeCrypto();
 const devices = values.devices === undefined ? undefined : Number(values.devices);
+const { faults, temps, clears, restores, archives } = values;
+const kind = { crypto, acts: Number(values.acts), burst: Number(values.burst), devices };
 
 function runTwice(seed) {
-  const { faults, temps, clears } = values;
-  const options = { crypto, seed, acts: Number(values.acts), devices, faults, temps, clears };
+  const options = { ...kind, seed, faults, temps, clears, restores, archives };
   const first = simulate(options);
   const second = simulate(options);
   if (first.trace !== second.trace)
@@ -34,23 +40,33 @@ function runTwice(seed) {
   return first;
 }
 
+/** What plays one world again. */
+function again(seed) {
+  const flags = Object.entries({ clears, restores, archives }).flatMap(([name, on]) => (on ? [`--${name}`] : []));
+  const without = Object.entries({ faults, temps }).flatMap(([name, on]) => (on ? [] : [`--no-${name}`]));
+  const given = devices === undefined ? [] : [`--devices ${devices}`];
+  const parts = [`--acts ${kind.acts}`, `--burst ${kind.burst}`, ...given, ...flags, ...without];
+  return `npm run sim -- --seed ${seed} --seeds 1 ${parts.join(' ')}`;
+}
+
 function isOver(runs) {
   return values.seeds === undefined ? Date.now() >= endMs : runs >= Number(values.seeds);
 }
 
-const total = { seeds: 0, acts: 0, lines: 0, crashes: 0, turns: 0 };
-try {
-  for (let seed = Number(values.seed); !isOver(total.seeds); seed++) {
+const total = { seeds: 0, failed: 0, acts: 0, lines: 0, crashes: 0, turns: 0 };
+for (let seed = Number(values.seed); !isOver(total.seeds); seed++) {
+  total.seeds += 1;
+  try {
     const { acts, lines, crashes, turns } = runTwice(seed);
-    total.seeds += 1;
     for (const [name, value] of Object.entries({ acts, lines, crashes, turns })) total[name] += value;
+  } catch (error) {
+    total.failed += 1;
+    process.exitCode = 1;
+    if (error instanceof SimFailure && values.seeds === '1') {
+      console.log(error.tail.slice(Math.max(0, error.tail.length - Number(values.tail))).join('\n'));
+    }
+    console.log(error.message);
+    console.log(`  ${again(seed)}`);
   }
-  console.log(JSON.stringify(total));
-} catch (error) {
-  if (error instanceof SimFailure) {
-    console.error(error.tail.slice(Math.max(0, error.tail.length - Number(values.tail))).join('\n'));
-  }
-  console.error(error.message);
-  console.error(JSON.stringify(total));
-  process.exitCode = 1;
 }
+console.log(JSON.stringify({ ...total, first: Number(values.seed) }));

@@ -243,7 +243,7 @@ export class FolderEngine {
   }
 
   nextWake(): number | undefined {
-    return earlier(this.sync.nextWake(), this.paused ? undefined : this.tree?.nextWake());
+    return earlier(this.sync.nextWake(), this.views.nextWake(), this.paused ? undefined : this.tree?.nextWake());
   }
 
   state(): FolderState {
@@ -341,6 +341,7 @@ export class FolderEngine {
           ? undefined
           : (work, done) => this.#owner.task(this.folder, { task: 'write-view', root, ...work }, done),
       again: () => this.#owner.again(),
+      now: () => this.#owner.now(),
     });
   }
 
@@ -395,6 +396,7 @@ function movedDetail(movedMs: number): string {
 }
 
 /** The earlier of two times, either of which may be absent. */
-export function earlier(a: number | undefined, b: number | undefined): number | undefined {
-  return a === undefined ? b : b === undefined ? a : Math.min(a, b);
+export function earlier(...times: readonly (number | undefined)[]): number | undefined {
+  const earliest = Math.min(...times.map((time) => time ?? Number.POSITIVE_INFINITY));
+  return earliest === Number.POSITIVE_INFINITY ? undefined : earliest;
 }

@@ -9,6 +9,8 @@ import type { StreamRun, Streams } from './streams.js';
 const rowCodec = struct({ nextIndex: [0, uint], offset: [1, uint] });
 const pageRuns = 64;
 const writeBytesMax = 1_048_576;
+/** A disk that took nothing is asked again after so long, milliseconds. */
+const retryMs = 10_000;
 const newline = new Uint8Array([10]);
 
 /** What the views need of their folder. */
@@ -26,6 +28,7 @@ export interface LogViewsOptions {
       ) => void)
     | undefined;
   again(): void;
+  now(): number;
 }
 
 interface FileView {
@@ -48,6 +51,9 @@ export class LogViews {
   /** Streams to be walked from a cursor: on start, when switched on, when an item came out of turn. */
   readonly #walks = new Map<string, Uint8Array | undefined>();
   #writing = false;
+  /** Streams with a file that could not be written, and when that is tried again. */
+  readonly #failed = new Set<string>();
+  #retryMs: number | undefined;
 
   constructor(options: LogViewsOptions) {
     this.#options = options;
@@ -77,8 +83,13 @@ export class LogViews {
     this.#options.again();
   }
 
+  nextWake(): number | undefined {
+    return this.#retryMs;
+  }
+
   /** Starts the next write, if none is under way. */
   step(): void {
+    this.#retry();
     if (this.#writing || this.#options.write === undefined) return;
     // What was read is written before more is: a long log does not pile up here.
     if (![...this.#files.values()].some((file) => file.lines.length > 0)) this.#walkOn();
@@ -87,6 +98,16 @@ export class LogViews {
       this.#write(path, file);
       return;
     }
+  }
+
+  /** Also when the clock was set back meanwhile. */
+  #retry(): void {
+    if (this.#retryMs === undefined) return;
+    const leftMs = this.#retryMs - this.#options.now();
+    if (leftMs > 0 && leftMs <= retryMs) return;
+    for (const stream of this.#failed) this.#walks.set(stream, undefined);
+    this.#failed.clear();
+    this.#retryMs = undefined;
   }
 
   #walkOn(): void {
@@ -132,8 +153,10 @@ export class LogViews {
     });
   }
 
-  /** What could not be written is found again by the next walk. */
+  /** What could not be written is found again by a walk. */
   #forget(file: FileView): void {
+    this.#failed.add(file.stream);
+    this.#retryMs ??= this.#options.now() + retryMs;
     const row = this.#row(file);
     file.nextIndex = row.nextIndex;
     file.offset = row.offset;

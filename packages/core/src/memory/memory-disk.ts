@@ -19,6 +19,10 @@ export interface DiskFaults {
   unwritable: (path: string) => boolean;
   /** Called before each change; may act on the disk as somebody else, or throw to end the power there. */
   step: (path: string) => void;
+  /** Called before each change and each flush; throws to end the power there. */
+  call: () => void;
+  /** Whether there is no room for anything new there. */
+  full: (path: string) => boolean;
 }
 
 /** A disk with which nothing is wrong. */
@@ -28,6 +32,8 @@ export function noFaults(): DiskFaults {
     unreadable: () => false,
     unwritable: () => false,
     step: () => undefined,
+    call: () => undefined,
+    full: () => false,
   };
 }
 
@@ -125,6 +131,7 @@ export class MemoryDisk {
   /** Writes at an offset of a file that is there; what a full disk has no room for is left out, and it throws. */
   writeAt(path: string, offset: number, bytes: Uint8Array): void {
     const inode = this.#writable(path);
+    if (this.faults.full(path)) throw new DiskError('ENOSPC', path);
     const growth = Math.max(0, offset + bytes.length - inode.bytes.length);
     const fits = Math.min(bytes.length, Math.max(0, bytes.length - Math.max(0, growth - this.faults.freeBytes)));
     const next = new Uint8Array(Math.max(inode.bytes.length, offset + fits));
@@ -215,6 +222,7 @@ export class MemoryDisk {
 
   /** Makes a file's bytes durable, and with them all changes of names made so far. */
   flush(path: string): void {
+    this.faults.call();
     const inode = this.get(path);
     inode.durable = undefined;
     this.#unflushed.delete(inode);
@@ -223,14 +231,14 @@ export class MemoryDisk {
 
   /** Makes all changes of names made so far durable. */
   sync(): void {
+    this.faults.call();
     this.#journal.length = 0;
   }
 
   /** Makes everything durable. */
   syncAll(): void {
-    for (const inode of this.#unflushed) inode.durable = undefined;
-    this.#unflushed.clear();
-    this.sync();
+    this.faults.call();
+    this.#settle();
   }
 
   /**
@@ -241,13 +249,19 @@ export class MemoryDisk {
     const kept = Math.floor(random() * (this.#journal.length + 1));
     for (const undo of this.#journal.splice(kept).reverse()) undo();
     for (const inode of this.#unflushed) inode.bytes = torn(inode, random());
-    this.syncAll();
+    this.#settle();
   }
 
   /** Calls with the path of each change; the returned function ends it. */
   watch(changed: (path: string) => void): () => void {
     this.#watches.add(changed);
     return () => void this.#watches.delete(changed);
+  }
+
+  #settle(): void {
+    for (const inode of this.#unflushed) inode.durable = undefined;
+    this.#unflushed.clear();
+    this.#journal.length = 0;
   }
 
   #make(kind: Inode['kind'], target?: string): Inode {
@@ -260,7 +274,7 @@ export class MemoryDisk {
     this.#change(path);
     if (this.find(path) !== undefined) throw new DiskError('EEXIST', path);
     this.#parent(path);
-    if (this.faults.freeBytes <= 0) throw new DiskError('ENOSPC', path);
+    if (this.faults.freeBytes <= 0 || this.faults.full(path)) throw new DiskError('ENOSPC', path);
     this.#enter(path, make());
   }
 
@@ -320,6 +334,7 @@ export class MemoryDisk {
 
   #change(path: string): void {
     this.faults.step(path);
+    this.faults.call();
     if (this.faults.unwritable(path)) throw new DiskError('EIO', path);
   }
 

@@ -114,7 +114,9 @@ export class SimBulk {
     if (chunk === undefined || device.life !== fetching.life) return;
     if (chunk.node === true) return this.#fetched(fetching, id, { outcome: 'node', bytes });
     const root = new FolderDisk(device.disk, fetching.effect.root, crypto);
-    this.#fetched(fetching, id, root.storeChunk(chunk, fetching.effect.keys, bytes, chunk.targets));
+    device.survives(() =>
+      this.#fetched(fetching, id, root.storeChunk(chunk, fetching.effect.keys, bytes, chunk.targets)),
+    );
   }
 
   #fetched(fetching: Fetching, id: string, outcome: Outcome): void {

@@ -14,7 +14,7 @@ import { SimBulk } from './bulk.js';
 import type { SimNetwork } from './network.js';
 import type { Prng } from './prng.js';
 import { performTask } from './tasks.js';
-import type { Trace } from './trace.js';
+import { describeInput, type Trace } from './trace.js';
 
 type EffectOf<T extends Effect['type']> = Extract<Effect, { readonly type: T }>;
 
@@ -70,6 +70,13 @@ export class SimDevice {
   turns = 0;
   /** Whether hints of the watcher may get lost. */
   lossyHints = true;
+  /** How often the program changed or flushed the disk or committed a database, where that is counted. */
+  calls = 0;
+  /** Called when the machine has just ended. */
+  ended: () => void = () => undefined;
+  #counts = false;
+  #endAt: number | undefined;
+  #keeps: (() => number) | undefined;
   readonly #parts: DeviceParts;
   readonly #prng: Prng;
   readonly #replies = new Map<number, (reply: Reply) => void>();
@@ -122,7 +129,8 @@ export class SimDevice {
     this.engine = undefined;
     this.plan = undefined;
     this.storage.crash();
-    if (power) this.disk.crash(() => this.#prng.number());
+    if (power) this.disk.crash(this.#keeps ?? (() => this.#prng.number()));
+    this.ended();
     this.#inputs = [];
     this.#wakeMs = undefined;
     this.#watching = undefined;
@@ -134,6 +142,37 @@ export class SimDevice {
       reply({ code: 'closed', message: 'the program ended' });
     }
     this.#parts.agenda.after(this.#prng.int(0, startAgainMsMax), () => this.start());
+  }
+
+  /**
+   * Counts calls from here on. At the one numbered `endAt` the program ends, and with `keeps` the machine does: that
+   * says, as numbers from 0 to 1, how much of what was not flushed is there all the same.
+   */
+  countCalls(endAt?: number, keeps?: () => number): void {
+    this.calls = 0;
+    this.#counts = true;
+    this.#endAt = endAt;
+    this.#keeps = keeps;
+    this.disk.faults.call = () => this.#called();
+  }
+
+  /** Does something of the program at which the power may go; says whether it did not. */
+  survives(act: () => void): boolean {
+    try {
+      act();
+      return true;
+    } catch (error) {
+      if (!(error instanceof PowerCut)) throw error;
+      this.#endAt = undefined;
+      this.crash(this.plan?.power ?? this.#keeps !== undefined);
+      return false;
+    }
+  }
+
+  /** Whoever goes on after the power went gets no further. */
+  #called(): void {
+    this.calls += 1;
+    if (this.#endAt !== undefined && this.calls >= this.#endAt) throw new PowerCut();
   }
 
   /** The program ends, and starts again on databases from a backup; the disk stays as it is. */
@@ -224,7 +263,7 @@ export class SimDevice {
     if (this.turns > turnsMax) throw new Error(`${this.name} runs in circles`);
     const inputs = this.#inputs.splice(0, this.#prng.int(1, turnInputsMax));
     if ((engine.nextWake() ?? Number.POSITIVE_INFINITY) <= this.nowMs()) inputs.push({ type: 'wake' });
-    this.#say(inputs.map((input) => describe(input)).join(' '));
+    this.#say(inputs.map((input) => describeInput(input)).join(' '));
     const effects = engine.handle(this.nowMs(), inputs);
     if (this.#planned('before-commit')) return this.crash(this.plan?.power ?? false);
     if (!this.#commit(engine)) return;
@@ -236,12 +275,16 @@ export class SimDevice {
 
   #commit(engine: DeviceEngine): boolean {
     try {
-      if (this.plan?.at === 'between-commits') this.storage.beforeCommit = () => this.#maybeCut('between-commits');
+      this.storage.beforeCommit = () => {
+        this.#maybeCut('between-commits');
+        if (this.#counts) this.#called();
+      };
       engine.commit();
       return true;
     } catch (error) {
       if (!(error instanceof PowerCut) && !(error instanceof CloudlessError && error.code === 'disk-full')) throw error;
-      this.crash(this.plan?.power ?? false);
+      this.#endAt = undefined;
+      this.crash(this.plan?.power ?? (error instanceof PowerCut && this.#keeps !== undefined));
       return false;
     } finally {
       this.storage.beforeCommit = () => undefined;
@@ -320,18 +363,14 @@ export class SimDevice {
     agenda.after(this.#prng.delayMs(20, 3_000), () => {
       if (this.life !== life) return;
       this.#say(`does ${work.task}`);
-      try {
-        const post = (input: Input): void => agenda.after(0, () => this.postTo(life, input));
-        if (this.plan?.at === 'disk') this.disk.faults.step = () => this.#maybeCut('disk');
+      const post = (input: Input): void => agenda.after(0, () => this.postTo(life, input));
+      if (this.plan?.at === 'disk') this.disk.faults.step = () => this.#maybeCut('disk');
+      this.survives(() => {
         const result = performTask(this.disk, crypto, folder, work, (rows) => post({ type: 'scanned', task, rows }));
         if (work.task === 'watch') this.#watching = folder;
         agenda.after(this.#prng.delayMs(20, 3_000), () => this.postTo(life, { type: 'task-done', task, result }));
-      } catch (error) {
-        if (!(error instanceof PowerCut)) throw error;
-        this.crash(this.plan?.power ?? true);
-      } finally {
-        this.disk.faults.step = () => undefined;
-      }
+      });
+      this.disk.faults.step = () => undefined;
     });
   }
 
@@ -348,20 +387,5 @@ export class SimDevice {
 
   #say(what: string): void {
     this.#parts.trace.add(`${this.#parts.agenda.nowMs} ${this.name} ${what}`);
-  }
-}
-
-function describe(input: Input): string {
-  switch (input.type) {
-    case 'message':
-      return `message:${input.lane}:${input.bytes.length}`;
-    case 'task-done':
-      return `done:${input.result.task}`;
-    case 'fetched':
-      return `fetched:${input.outcome.outcome}`;
-    case 'command':
-      return `command:${input.command.command}`;
-    default:
-      return input.type;
   }
 }

@@ -41,7 +41,7 @@ export class People {
     const path = this.#prng.pick(names);
     const kind = kindAt(device, path);
     const choice = this.#prng.int(1, 100);
-    if (choice <= 16) this.#remove(device, path);
+    if (choice <= 16) this.remove(device, path);
     else if (choice <= 28) this.#rename(device, path);
     else if (choice <= 33) this.#makeDirectory(device, path);
     else if (choice <= 36) this.#symlink(device, path);
@@ -54,7 +54,7 @@ export class People {
   clear(device: SimDevice): void {
     this.acts += 1;
     device.onWholeDisk(() => {
-      for (const path of device.person.paths()) if (!path.includes('/')) this.#remove(device, path);
+      for (const path of device.person.paths()) if (!path.includes('/')) this.remove(device, path);
     });
   }
 
@@ -68,7 +68,18 @@ export class People {
     const size = this.#prng.chance(0.02) ? bigBytes : this.#prng.pick(sizes);
     const bytes = concat(utf8(`#${this.acts} ${device.name}\n`), this.#prng.bytes(size));
     this.#forget(device, path);
-    if (this.#prng.chance(0.3) && kindAt(device, path) === 'file') device.person.replace(path, bytes);
+    this.#save(device, path, bytes, this.#prng.chance(0.3));
+  }
+
+  /** Saves these bytes there, in place or as a new file that is renamed over the old one. */
+  save(device: SimDevice, path: string, bytes: Uint8Array, replacing = false): void {
+    this.#clear(device, path, 'file');
+    this.#forget(device, path);
+    this.#save(device, path, bytes, replacing);
+  }
+
+  #save(device: SimDevice, path: string, bytes: Uint8Array, replacing: boolean): void {
+    if (replacing && kindAt(device, path) === 'file') device.person.replace(path, bytes);
     else device.person.write(path, bytes);
     this.#wrote(device, path, bytes, 'writes');
   }
@@ -79,7 +90,8 @@ export class People {
     this.#wrote(device, path, device.person.read(path) ?? new Uint8Array(0), 'appends to');
   }
 
-  #remove(device: SimDevice, path: string): void {
+  /** Removes what is there, with all below it. */
+  remove(device: SimDevice, path: string): void {
     this.#forget(device, path);
     device.person.remove(path);
     this.#say(device, `removes ${path}`);
@@ -91,7 +103,16 @@ export class People {
     const from = this.#prng.pick(all);
     if (from === path || path.startsWith(`${from}/`) || from.startsWith(`${path}/`)) return;
     this.#clear(device, path, undefined);
-    if (kindAt(device, from) === undefined) return;
+    if (kindAt(device, from) !== undefined) this.rename(device, from, path);
+  }
+
+  /** A person has something done that takes the place of what is there. */
+  overwrites(device: SimDevice, path: string): void {
+    this.#forget(device, path);
+  }
+
+  /** Moves what is at `from` over what is at `path`. */
+  rename(device: SimDevice, from: string, path: string): void {
     this.#forget(device, path);
     device.person.rename(from, path);
     this.#say(device, `renames ${from} to ${path}`);
@@ -105,7 +126,7 @@ export class People {
 
   #symlink(device: SimDevice, path: string): void {
     this.#clear(device, path, undefined);
-    this.#remove(device, path);
+    this.remove(device, path);
     device.person.symlink(path, 'c.txt');
     this.#say(device, `makes symlink ${path}`);
   }
@@ -122,10 +143,10 @@ export class People {
   #clear(device: SimDevice, path: string, kind: 'file' | 'directory' | undefined): void {
     for (let slash = path.indexOf('/'); slash > 0; slash = path.indexOf('/', slash + 1)) {
       const above = kindAt(device, path.slice(0, slash));
-      if (above !== undefined && above !== 'directory') this.#remove(device, path.slice(0, slash));
+      if (above !== undefined && above !== 'directory') this.remove(device, path.slice(0, slash));
     }
     const there = kindAt(device, path);
-    if (there !== undefined && there !== kind && kind !== undefined) this.#remove(device, path);
+    if (there !== undefined && there !== kind && kind !== undefined) this.remove(device, path);
   }
 
   /** A person is about to write over or remove what is at a path and below it. */

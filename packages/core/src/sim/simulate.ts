@@ -25,6 +25,10 @@ export interface SimOptions {
   readonly temps?: boolean | undefined;
   /** Whether people now and then remove everything at once, as the brake is there for. Default: no. */
   readonly clears?: boolean | undefined;
+  /** How many acts people do in one go, before time passes and anything goes wrong. Default: 1. */
+  readonly burst?: number | undefined;
+  /** Whether a version that nobody wrote over may lie in an archive alone at the end. Default: no. */
+  readonly archives?: boolean | undefined;
 }
 
 export interface SimResult {
@@ -149,11 +153,13 @@ class SimWorld {
   #live(): void {
     const prng = this.#prng.fork('live');
     const clears = this.#options.clears === true ? this.#prng.fork('clears') : undefined;
-    for (let left = this.#options.acts; left > 0; left--) {
+    const { acts, burst = 1 } = this.#options;
+    for (let left = acts; left > 0; left--) {
       const device = prng.pick(this.#devices);
       if (prng.chance(0.2)) this.#writers.append(device, this.#folder);
       else if (device.hasRoot) this.#people.act(device);
       if (clears?.chance(0.1) === true) this.#people.clear(clears.pick(this.#devices));
+      if (left % burst !== 0) continue;
       if (this.#options.faults !== false && prng.chance(0.15)) this.#faults.strike();
       this.#pass(prng.chance(0.5) ? prng.int(0, 300) : prng.int(0, 8_000));
     }
@@ -209,7 +215,7 @@ class SimWorld {
     this.#pass(lateMs);
     const faults = [
       ...diskFaults(this.#devices, this.#people),
-      ...lossFaults(this.#devices, this.#people, this.#options.clears),
+      ...lossFaults(this.#devices, this.#people, this.#options.clears === true || this.#options.archives === true),
       ...logFaults(streams, this.#writers),
       ...(this.#options.temps === false ? [] : restFaults(this.#devices)),
     ];

@@ -1,3 +1,5 @@
+import type { Input } from '../engine/index.js';
+
 const linesKept = 400;
 
 /** What happened, a line each: a running hash over all, and the last lines for whoever looks for a fault. */
@@ -30,5 +32,21 @@ export class Trace {
 
   tail(lines = linesKept): readonly string[] {
     return this.#last.slice(-lines);
+  }
+}
+
+/** An input in a word or two. */
+export function describeInput(input: Input): string {
+  switch (input.type) {
+    case 'message':
+      return `message:${input.lane}:${input.bytes.length}`;
+    case 'task-done':
+      return `done:${input.result.task}`;
+    case 'fetched':
+      return `fetched:${input.outcome.outcome}`;
+    case 'command':
+      return `command:${input.command.command}`;
+    default:
+      return input.type;
   }
 }
