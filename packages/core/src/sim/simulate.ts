@@ -29,6 +29,8 @@ export interface SimOptions {
   readonly burst?: number | undefined;
   /** Whether a version that nobody wrote over may lie in an archive alone at the end. Default: no. */
   readonly archives?: boolean | undefined;
+  /** Whether people approve whatever they are asked about. Default: they reject half of it. */
+  readonly approves?: boolean | undefined;
 }
 
 export interface SimResult {
@@ -88,6 +90,8 @@ class SimWorld {
   readonly #writers = new Writers();
   readonly #devices: SimDevice[] = [];
   readonly #faults: Faults;
+  /** Whether somebody took back what they did themselves: it is in an archive then. */
+  #rejected = false;
   #folder = '';
 
   constructor(options: SimOptions) {
@@ -198,7 +202,8 @@ class SimWorld {
   #answer(replies: readonly (Reply | undefined)[], prng: Prng): void {
     for (const [index, reply] of replies.entries()) {
       if (reply?.code !== 'needs-person') continue;
-      const command = prng.chance(0.5) ? 'approve' : 'reject';
+      const command = prng.chance(0.5) || this.#options.approves === true ? 'approve' : 'reject';
+      this.#rejected ||= command === 'reject';
       this.trace.add(`the person at device${index} says ${command}`);
       this.#devices[index]?.command({ command, folder: this.#folder }, () => undefined);
     }
@@ -215,7 +220,7 @@ class SimWorld {
     this.#pass(lateMs);
     const faults = [
       ...diskFaults(this.#devices, this.#people),
-      ...lossFaults(this.#devices, this.#people, this.#options.clears === true || this.#options.archives === true),
+      ...lossFaults(this.#devices, this.#people, this.#rejected || this.#options.archives === true),
       ...logFaults(streams, this.#writers),
       ...(this.#options.temps === false ? [] : restFaults(this.#devices)),
     ];

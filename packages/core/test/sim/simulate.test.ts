@@ -73,6 +73,17 @@ describe('worlds that once failed', () => {
     expect(run(5007, 25, true).seed).toBe(5007);
   });
 
+  test.each([
+    [12, 40],
+    [70_060, 60],
+  ])('a path that waits for its directory is planned again once that is done: world %i of %i acts', (seed, acts) => {
+    expect(run(seed, acts, true).seed).toBe(seed);
+  });
+
+  test('a file that somebody said to put back where it was may lie in an archive', () => {
+    expect(run(70_080, 30, true).seed).toBe(70_080);
+  });
+
   test('what a watcher says late is looked at before the world is judged', () => {
     expect(run(2043, 25, true).seed).toBe(2043);
   });

@@ -154,15 +154,21 @@ export class TreeCore {
     else waiting.add(path);
   }
 
-  /** A path has changed: those that wait for it are planned again. */
-  wake(path: string): void {
+  /** A path has changed, or is done: those that wait for it are planned again, but for those that just were. */
+  wake(path: string, planned?: ReadonlySet<string>): void {
     const waiting = this.#waitingOn.get(path);
     if (waiting === undefined) return;
     this.#waitingOn.delete(path);
+    const kept = new Set<string>();
     for (const other of waiting) {
+      if (planned?.has(other) === true) {
+        kept.add(other);
+        continue;
+      }
       this.tables.unmark('waiting', other);
       this.dirty(other);
     }
+    if (kept.size > 0) this.#waitingOn.set(path, kept);
   }
 
   /** A path could not be done: planned again after a while that grows. */

@@ -160,7 +160,9 @@ export class Applier {
     for (const path of closed) {
       if (someNeeded && !needed.has(path)) this.#transfers.noNeed(path);
       if (!keeping.has(path)) this.#transfers.keepNothing(path);
-      if (!open.has(path)) this.#core.resolved(path);
+      if (open.has(path)) continue;
+      this.#core.resolved(path);
+      this.#core.wake(path, closed);
     }
   }
 

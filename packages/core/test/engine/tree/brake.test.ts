@@ -210,6 +210,25 @@ describe('deletes on this disk', () => {
     expect(c.tree.status().conflicts).toBe(0);
   });
 
+  test('of a directory with a file in its place now keep that file, whatever comes into the directory', () => {
+    const [world, a, b] = shared(240);
+    a.disk.remove('dir0');
+    a.disk.write('dir0', 'a file');
+    world.converge();
+    expect(held(a)).toBe(60);
+    b.disk.write('dir0/new', 'into the directory');
+    world.converge();
+    expect(a.disk.text('dir0')).toBe('a file');
+    for (const { tree } of [a, b, a, b]) {
+      tree.brake.approve();
+      world.converge();
+    }
+    expect(a.disk.listing()).toEqual(b.disk.listing());
+    const texts = [...b.disk.nodes.keys()].map((path) => b.disk.text(path));
+    expect(texts).toContain('a file');
+    expect(texts).toContain('into the directory');
+  });
+
   test('of what somebody else edits meanwhile do not take the edit along', () => {
     const [world, a, b] = shared(100);
     remove(a, 60);

@@ -251,6 +251,8 @@ export class Brake {
       for (const above of aboveOf(path)) {
         const row = this.#rows.get(above);
         if (row?.side !== 'out' || row.kind !== 'directory' || row.state !== 'held') continue;
+        // What stands in its place was made by a person, who has not been asked yet.
+        if ((this.#core.tables.disk(above)?.kind ?? 'absent') !== 'absent') continue;
         this.#rows.drop(above);
         undoHere(this.#core, above);
         this.#again(path);
