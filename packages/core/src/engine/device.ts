@@ -9,13 +9,14 @@ import { Connections, type Link } from './connections.js';
 import { Commands } from './device-commands.js';
 import { Dialer } from './dialer.js';
 import type { Effect, Task } from './effects.js';
-import { earlier, FolderEngine, type FolderOwner } from './folder.js';
+import { FolderEngine, type FolderOwner } from './folder.js';
 import { type FolderRow, Home } from './home.js';
 import type { ConnectionId, FileInput, Input, TaskId, TaskResult } from './inputs.js';
 import { Joins } from './joins.js';
 import { SeededRandom } from './random.js';
 import { Renewals } from './renewals.js';
 import { Roots } from './roots.js';
+import { earlier } from './times.js';
 
 export interface DeviceEngineOptions {
   readonly crypto: Crypto;

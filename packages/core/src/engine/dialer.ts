@@ -4,9 +4,10 @@ import { acceptedDays, dayOf, rendezvous } from '../membership/index.js';
 import type { DeviceId, FolderId } from '../model/index.js';
 import type { Connections, Link } from './connections.js';
 import type { Door, Effect } from './effects.js';
-import { earlier, type FolderEngine } from './folder.js';
+import type { FolderEngine } from './folder.js';
 import type { Home } from './home.js';
 import type { SeededRandom } from './random.js';
+import { earlier } from './times.js';
 
 const dialTimeoutMs = 10_000;
 const retryMsMin = 250;

@@ -30,6 +30,7 @@ import type { Renewal } from './renewals.js';
 import { streamRecords } from './stream-records.js';
 import { Streams } from './streams.js';
 import type { SyncPeer } from './sync-peer.js';
+import { earlier } from './times.js';
 import { FolderTree } from './tree/index.js';
 
 const applySliceEntries = 64;
@@ -393,10 +394,4 @@ export class FolderEngine {
 
 function movedDetail(movedMs: number): string {
   return `; on ${new Date(movedMs).toISOString()} its directory was another one, same token: all was looked at`;
-}
-
-/** The earlier of two times, either of which may be absent. */
-export function earlier(...times: readonly (number | undefined)[]): number | undefined {
-  const earliest = Math.min(...times.map((time) => time ?? Number.POSITIVE_INFINITY));
-  return earliest === Number.POSITIVE_INFINITY ? undefined : earliest;
 }

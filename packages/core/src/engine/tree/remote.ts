@@ -118,7 +118,7 @@ export class Applier {
     this.#report(plan, closed);
     this.#local.read(plan.hash);
     for (const operation of plan.operations) if (operation.op === 'note') this.#note(operation);
-    this.#letGo(plan, closed);
+    this.#letGo(plan, closed, dirty);
     if (plan.acts.length > 0 && core.context.mayWrite()) {
       const unread = this.#local.record(plan.acts, firstJoin);
       for (const { path } of [...plan.operations, ...plan.needs]) {
@@ -148,7 +148,7 @@ export class Applier {
   }
 
   /** What was to be fetched, put aside or tried again for these paths and is wanted no more. */
-  #letGo(plan: Plan, closed: ReadonlySet<string>): void {
+  #letGo(plan: Plan, closed: ReadonlySet<string>, dirty: readonly string[]): void {
     const needed = new Set(plan.needs.map(({ path }) => path));
     const keeping = new Set<string>();
     for (const operation of plan.operations) {
@@ -160,10 +160,9 @@ export class Applier {
     for (const path of closed) {
       if (someNeeded && !needed.has(path)) this.#transfers.noNeed(path);
       if (!keeping.has(path)) this.#transfers.keepNothing(path);
-      if (open.has(path)) continue;
-      this.#core.resolved(path);
-      this.#core.wake(path, closed);
+      if (!open.has(path)) this.#core.resolved(path);
     }
+    for (const path of dirty) if (!open.has(path) && !this.#core.unsyncable.has(path)) this.#core.wake(path, closed);
   }
 
   #wait(waits: readonly Wait[]): void {
