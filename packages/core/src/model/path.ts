@@ -111,7 +111,8 @@ export function ancestorPaths(path: WirePath): readonly WirePath[] {
  * disk: it is a reason to look, not a verdict.
  */
 export function foldCase(path: string): string {
-  return path.normalize('NFC').toUpperCase().toLowerCase().normalize('NFC');
+  // Lower case first: the capital sharp s is its own upper case, the small one is "SS".
+  return path.normalize('NFC').toLowerCase().toUpperCase().toLowerCase().normalize('NFC');
 }
 
 function partFault(part: string): PathFault | undefined {

@@ -134,9 +134,22 @@ describe('folding case', () => {
     );
   });
 
+  test('is settled after one time for every character there is, alone and with a mark', () => {
+    for (let code = 1; code < 0x11_0000; code++) {
+      if (code >= 0xd800 && code < 0xe000) continue;
+      const folded = foldCase(String.fromCodePoint(code));
+      if (foldCase(folded) !== folded) expect.fail(`U+${code.toString(16)} folds again`);
+      if (code > 0x3000) continue;
+      const marked = foldCase(String.fromCodePoint(code, 0x345, 0x301));
+      if (foldCase(marked) !== marked) expect.fail(`U+${code.toString(16)} with marks folds again`);
+    }
+  });
+
   test.each([
     ['README.md', 'readme.MD'],
     ['straße', 'STRASSE'],
+    ['STRAẞE', 'straße'],
+    ['STRAẞE', 'strasse'],
     ['ΟΔΟΣ', 'οδος'],
     ['Å', 'å'],
   ])('%s and %s are twins', (a, b) => {
