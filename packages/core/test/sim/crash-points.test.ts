@@ -3,7 +3,7 @@ import { nodeCrypto } from '../../src/node/crypto.js';
 import { type CrashPoint, crashAt, crashPoints, sampled } from '../../src/sim/index.js';
 
 const crypto = nodeCrypto();
-const sampleSize = 1_000;
+const sampleSize = 300;
 const seed = 1;
 
 describe('a machine that ends at any call of its disk or its databases', () => {
