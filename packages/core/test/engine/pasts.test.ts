@@ -4,8 +4,8 @@ import { memoryStorage } from '../../src/memory/index.js';
 import type { DeviceId, EntryHash, FolderId, Header } from '../../src/model/index.js';
 import { nodeCrypto } from '../../src/node/crypto.js';
 import { vectorWithin } from '../../src/tree/index.js';
+import { seeded } from '../seeded.js';
 import { folderOf, say, stage } from './stage.js';
-import { seeded } from './tree/world.js';
 
 const devices = [1, 2, 3, 4].map((n) => n.toString(16).padStart(2, '0').repeat(32) as DeviceId);
 type Place = readonly [DeviceId, number];

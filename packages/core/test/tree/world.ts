@@ -19,7 +19,8 @@ import {
 } from '../../src/tree/index.js';
 import { contentSize, deviceId, fold, parentOf, targetId } from './ids.js';
 
-export { contentId, deviceId, parentOf, type Rnd, seeded, targetId } from './ids.js';
+export { type Rnd, seeded } from '../seeded.js';
+export { contentId, deviceId, parentOf, targetId } from './ids.js';
 
 function refOf(disk: DiskRow): ContentRef {
   const id = disk.content as ContentId;

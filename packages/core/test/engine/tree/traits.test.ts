@@ -1,9 +1,10 @@
 import { describe, expect, it, test } from 'vitest';
 import { foldCase } from '../../../src/model/index.js';
 import type { DiskTraits } from '../../../src/ports/index.js';
+import { seeded } from '../../seeded.js';
 import { TestDisk } from './disk.js';
 import { randomBytes } from './random-bytes.js';
-import { crypto, type Device, seeded, World } from './world.js';
+import { crypto, type Device, World } from './world.js';
 
 const blind: DiskTraits = {
   caseBlind: true,

@@ -10,6 +10,7 @@ import type { DeviceId, FolderId, RawRecord } from '../../../src/model/index.js'
 import { nodeCrypto } from '../../../src/node/crypto.js';
 import type { ContentKeys, Store } from '../../../src/ports/index.js';
 import { type LocalRules, noLocalRules, type Vector } from '../../../src/tree/index.js';
+import { type Rnd, seeded } from '../../seeded.js';
 import { TestDisk } from './disk.js';
 import { perform } from './perform.js';
 
@@ -17,18 +18,6 @@ export const crypto = nodeCrypto();
 const keys: ContentKeys = { gear: new Uint8Array(32).fill(1), convergence: new Uint8Array(32).fill(2) };
 const fingerprintKey = new Uint8Array(32).fill(3);
 const folder = '11'.repeat(32) as FolderId;
-
-export type Rnd = () => number;
-
-export function seeded(seed: number): Rnd {
-  let state = (seed * 2_654_435_761) >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 const horizonMs = 90_000;
 
