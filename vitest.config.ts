@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 // Tests read the packages' sources, not what was built from them; the rest is what Vite asks for on a server.
@@ -7,9 +8,10 @@ function project(name: string, include: string) {
   return { extends: true as const, test: { name, include: [include] } };
 }
 
-/** Real processes and disks: on a busy machine they take their time. */
+/** Real processes and disks: they take their time, and the whole machine, one file after another when all else is done. */
 function slow(name: string, include: string) {
-  return { extends: true as const, test: { name, include: [include], testTimeout: 180_000 } };
+  const alone = { maxWorkers: 1, sequence: { groupOrder: 1 } };
+  return { extends: true as const, test: { name, include: [include], testTimeout: 180_000, ...alone } };
 }
 
 export default defineConfig({
@@ -19,6 +21,7 @@ export default defineConfig({
     // Two failing promises are worth more than one: every file runs, whatever failed before it.
     bail: 0,
     testTimeout: 30_000,
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: [
       project('core', 'packages/core/test/**/*.test.ts'),
       project('net', 'packages/net/test/**/*.test.ts'),

@@ -1,0 +1,3 @@
+import { crashes } from './crash-points.js';
+
+crashes(1);
