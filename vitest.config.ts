@@ -8,7 +8,7 @@ function project(name: string, include: string) {
   return { extends: true as const, test: { name, include: [include] } };
 }
 
-/** Real processes and disks: they take their time, and the whole machine, one file after another when all else is done. */
+/** Real processes and disks: they take their time, one file after another, when all else is done. */
 function slow(name: string, include: string) {
   const alone = { maxWorkers: 1, sequence: { groupOrder: 1 } };
   return { extends: true as const, test: { name, include: [include], testTimeout: 180_000, ...alone } };
