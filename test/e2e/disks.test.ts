@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { nodeFilesProvider } from '@cloudless/core/node';
@@ -147,5 +148,20 @@ describe.each(['btrfs', 'tmpfs'] as const)('a disk that holds everything: %s', (
     await settle(ada, ben);
     expectEqualTrees(adas, bens);
     expect(fs.readFileSync(path.join(bens, 'Twin'), 'utf8')).toBe('upper');
+  }, 120_000);
+});
+
+describe('a subvolume in a folder', () => {
+  it('[FIL-55] is not part of it', async (context) => {
+    const { ada, ben, adas, bens } = await onDisk('btrfs', (root) => write(root, { plan: 'dig' }), context);
+    const volume = path.join(bens, 'volume');
+    const { status } = spawnSync('btrfs', ['subvolume', 'create', volume], { encoding: 'utf8' });
+    expect(status).toBe(0);
+    write(volume, { private: 'of the other volume' });
+    write(bens, { beside: 'of the folder' });
+    await arrives(path.join(adas, 'beside'), 'of the folder');
+    await settle(ada, ben);
+    expect(await why(ben, volume)).toContain('mounted');
+    expect(names(adas)).not.toContain('volume');
   }, 120_000);
 });

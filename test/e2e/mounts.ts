@@ -67,6 +67,26 @@ export function mountNew(kind: FileSystem, at: string): string | undefined {
   return `this machine can't mount ${kind}: ${outcomes.join('; ')}`;
 }
 
+/** Shows a directory at another one too, until the test is over; why not, where this machine can't. */
+export function mountAgain(from: string, at: string): string | undefined {
+  const { ok, said } = run(['mount', '--bind', from, at]);
+  if (ok) onTestFinished(() => void run(['umount', '-l', at]));
+  return ok ? undefined : said;
+}
+
+/** Ends what is mounted at a directory. */
+export function unmount(at: string): void {
+  const { ok, said } = run(['umount', '-l', at]);
+  if (!ok) throw new Error(said);
+}
+
+/** Lets nobody change a file until the test is over or it is let go; why not, where this machine can't. */
+export function freeze(file: string, frozen: boolean): string | undefined {
+  const { ok, said } = run(['chattr', frozen ? '+i' : '-i', file]);
+  if (ok && frozen) onTestFinished(() => void run(['chattr', '-i', file]));
+  return ok ? undefined : said;
+}
+
 function filled(command: readonly string[], disk: string, at: string): readonly string[] {
   return command.map((word) => (word === 'DISK' ? disk : word === 'AT' ? at : word));
 }
