@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import yargs, { type Argv } from 'yargs';
+import { Parser } from 'yargs/helpers';
 import type { Args, CommandEntry, CommandModule, Context, Option } from './commands/command.js';
 import { commands, logCommands } from './commands/list.js';
 import { exitCodeOf, exitCodes, lineOf } from './exit.js';
@@ -52,7 +53,7 @@ function parser(args: readonly string[]): Argv {
     .recommendCommands()
     .exitProcess(false)
     .fail((message, error) => {
-      throw error ?? new Failure('usage', usage(message));
+      throw error ?? new Failure('usage', usage(said(message, args)));
     })
     .demandCommand(1, 'Which command');
   for (const entry of commands) add(program, entry, args);
@@ -61,6 +62,17 @@ function parser(args: readonly string[]): Argv {
     return log.demandCommand(1, 'Which command of log');
   });
   return program;
+}
+
+/** What the parser says, but for two things: a command that there is not, and words that are missing. */
+function said(message: string, args: readonly string[]): string {
+  const [first, second] = Parser([...args], { string: ['home'] })._.map(String);
+  const [group, known, name] = first === 'log' ? ['log ', logCommands, second] : ['', commands, first];
+  const entry = known.find(({ command }) => command.split(' ')[0] === name);
+  if (entry !== undefined && message.startsWith('Not enough')) return `It is "cloudless ${group}${entry.command}"`;
+  if (name === undefined || entry !== undefined) return message;
+  const [, guess] = /^Did you mean (\S+)\?$/.exec(message) ?? [];
+  return `There is no command "${name}"${guess === undefined ? '' : `: did you mean "${guess}"`}`;
 }
 
 /** One line, whatever the parser says. */

@@ -67,3 +67,14 @@ it.each([
   expect(written.stderr).toMatch(/^cloudless: \S.*\n$/);
   expect(written.stderr).toContain(word);
 });
+
+it.each([
+  [['no-such-command'], 'There is no command "no-such-command"'],
+  [['--home', 'x', 'statsu'], 'There is no command "statsu": did you mean "status"'],
+  [['log', 'tial', 'garden'], 'There is no command "tial": did you mean "tail"'],
+  [['join'], 'It is "cloudless join <code> [path]"'],
+  [['log', 'append', 'garden'], 'It is "cloudless log append <folder> <name>"'],
+])('%j is told what is wrong with it: %s', async (args, said) => {
+  expect(await runProgram(args)).toBe(2);
+  expect(written.stderr).toContain(said);
+});
