@@ -79,7 +79,7 @@ describe('what is left out', () => {
       [['ignore', 'garden', '--local', '--remove', 'nope'], 1, 'no pattern "nope"'],
       [['want', 'garden', '**/**/**/**/x'], 2, 'more than 3 times'],
       [['want', 'nowhere', 'x'], 1, 'no folder "nowhere"'],
-      [['ignore'], 2, 'Not enough'],
+      [['ignore'], 2, 'cloudless ignore <folder>'],
     ];
     for (const [args, code, text] of cases) {
       const outcome = await ada.run(args);

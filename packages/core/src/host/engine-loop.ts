@@ -19,9 +19,12 @@ export interface EngineLoopOptions {
 }
 
 const sliceInputsMax = 256;
-/** So long the engine goes on before what it wrote is committed: a commit costs as much as many steps. */
-const sliceMs = 20;
-const sliceStepsMax = 64;
+/**
+ * So long the engine goes on before what it wrote is committed: as many times what a commit takes on this disk, within
+ * bounds. Who waits for a commit waits no longer than that.
+ */
+const sliceMs = { commits: 4, min: 20, max: 80 };
+const sliceStepsMax = 256;
 const seedBytes = 32;
 
 /**
@@ -37,6 +40,7 @@ export class EngineLoop {
   #cancelTurn: (() => void) | undefined;
   #cancelWake: (() => void) | undefined;
   #wakeMs = Number.POSITIVE_INFINITY;
+  #sliceMs = sliceMs.min;
   #closed = false;
 
   constructor(options: EngineLoopOptions) {
@@ -70,7 +74,7 @@ export class EngineLoop {
       const nowMs = this.#options.clock.nowMs();
       if (nowMs >= this.#wakeMs) this.#queue.push({ type: 'wake' });
       const effects = this.#slice(nowMs);
-      this.#engine.commit();
+      this.#commit();
       this.#release(effects);
       this.#schedule();
     } catch (error) {
@@ -92,9 +96,17 @@ export class EngineLoop {
       nowMs = clock.nowMs();
       const more = this.#queue.length > 0 || (this.#engine.nextWake() ?? Number.POSITIVE_INFINITY) <= nowMs;
       // A clock that was set back ends the slice too.
-      if (!more || nowMs >= beganMs + sliceMs || nowMs < beganMs) break;
+      if (!more || nowMs >= beganMs + this.#sliceMs || nowMs < beganMs) break;
     }
     return effects;
+  }
+
+  #commit(): void {
+    const { clock } = this.#options;
+    const beganMs = clock.nowMs();
+    this.#engine.commit();
+    const wantedMs = (clock.nowMs() - beganMs) * sliceMs.commits;
+    this.#sliceMs = Math.min(Math.max(wantedMs, sliceMs.min), sliceMs.max);
   }
 
   #release(effects: readonly Effect[]): void {
