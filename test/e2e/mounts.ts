@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import { onTestFinished } from 'vitest';
 
 /** File systems that a test may mount. */
-export type FileSystem = 'exfat' | 'vfat' | 'casefold' | 'btrfs' | 'tmpfs';
+export type FileSystem = 'exfat' | 'vfat' | 'casefold' | 'ext4' | 'btrfs' | 'tmpfs';
 
 interface Outcome {
   readonly ok: boolean;
@@ -35,6 +35,7 @@ const recipes: Readonly<Record<FileSystem, Recipe>> = {
     mount: [['mount', '-t', 'ext4', 'DISK', 'AT']],
     after: ['chattr', '+F', 'AT'],
   },
+  ext4: { mib: 32, make: ['mkfs.ext4', '-q', 'DISK'], mount: [['mount', '-t', 'ext4', 'DISK', 'AT']] },
   btrfs: { mib: 114, make: ['mkfs.btrfs', '-q', 'DISK'], mount: [['mount', '-t', 'btrfs', 'DISK', 'AT']] },
   tmpfs: { mount: [['mount', '-t', 'tmpfs', '-o', 'size=16m', 'tmpfs', 'AT']] },
 };
@@ -76,8 +77,23 @@ export function mountAgain(from: string, at: string): string | undefined {
 
 /** Ends what is mounted at a directory. */
 export function unmount(at: string): void {
-  const { ok, said } = run(['umount', '-l', at]);
-  if (!ok) throw new Error(said);
+  must(['umount', '-l', at]);
+}
+
+/**
+ * Turns over a bit of what is mounted at a directory, where these bytes lie on its disk, behind the back of the file
+ * system. Nobody may have a file open there.
+ */
+export function loseBit(at: string, bytes: Uint8Array): void {
+  const disk = must(['findmnt', '-n', '-o', 'SOURCE', at]).trim();
+  must(['umount', at]);
+  const image = fs.openSync(`${at}.img`, 'r+');
+  const place = fs.readFileSync(image).indexOf(bytes);
+  if (place < 0) throw new Error('these bytes are not on the disk');
+  fs.writeSync(image, Uint8Array.of((bytes[0] as number) ^ 1), 0, 1, place);
+  fs.fsyncSync(image);
+  fs.closeSync(image);
+  must(['mount', disk, at]);
 }
 
 /** Lets nobody change a file until the test is over or it is let go; why not, where this machine can't. */
@@ -85,6 +101,12 @@ export function freeze(file: string, frozen: boolean): string | undefined {
   const { ok, said } = run(['chattr', frozen ? '+i' : '-i', file]);
   if (ok && frozen) onTestFinished(() => void run(['chattr', '-i', file]));
   return ok ? undefined : said;
+}
+
+function must(command: readonly string[]): string {
+  const { ok, said } = run(command);
+  if (!ok) throw new Error(`${command.join(' ')}: ${said}`);
+  return said;
 }
 
 function filled(command: readonly string[], disk: string, at: string): readonly string[] {

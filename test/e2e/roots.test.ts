@@ -30,6 +30,14 @@ describe('the directory of a folder', () => {
     const away = `${bens}.away`;
     fs.renameSync(bens, away);
     expect(await standing(ben)).toMatchObject({ state: 'stopped', reason: expect.stringContaining('relink') });
+    fs.mkdirSync(ada.path('orchard'));
+    const { link } = await ada.share('orchard');
+    const { code, stderr } = await ben.run(['join', link, bens, '--timeout', '30']);
+    expect([code, stderr]).toEqual([1, expect.stringMatching(/is the place of a folder already.*mount its disk.*\n$/)]);
+    expect(fs.existsSync(bens)).toBe(false);
+    await ben.join(link, 'orchard');
+    await ben.json(['leave', 'orchard']);
+    await ada.json(['leave', 'orchard']);
     fs.mkdirSync(bens);
     expect(await standing(ben)).toMatchObject({ state: 'stopped', reason: expect.stringContaining('token') });
     fs.writeFileSync(path.join(adas, 'new.txt'), 'meanwhile\n');

@@ -13,15 +13,20 @@ interface Check {
 
 export const command: CommandModule = {
   positionals: { part: { type: 'string', choices: ['net'], describe: 'net: the network' } },
-  options: {},
-  examples: [['$0 doctor', 'checks the home, the daemon and the folders']],
+  options: { quick: { type: 'boolean', describe: 'read no files: tell what is known' } },
+  examples: [
+    ['$0 doctor', 'checks the home, the daemon and the folders, all files of which are read'],
+    ['$0 doctor --quick', 'the same without reading the files'],
+  ],
   run: async ({ home, output, daemon }, args) => {
     if (args.part === 'net')
       throw new Failure(
         'unsupported',
         'The network is not checked yet; "cloudless peers" lists who is connected, and how.',
       );
-    const info = (await (await daemon()).call('doctor')) as Params;
+    const quick = args.quick === true;
+    if (!quick) output.note('Reads all files of all folders; --quick leaves that out.');
+    const info = (await (await daemon()).call('doctor', { quick })) as Params;
     const listen = info.listen as readonly string[];
     const checks: readonly Check[] = [
       homeCheck(home.path),

@@ -36,7 +36,10 @@ function ownMethods(device: Device, stop: () => void): Readonly<Record<string, M
       if (key !== undefined) checkSetting(key, value);
       return device.run({ command: 'config', key, value });
     },
-    doctor: async () => ({ ...(await describe(device)), folders: await device.run({ command: 'doctor' }) }),
+    doctor: async (p) => {
+      const folders = await device.run({ command: 'doctor', quick: p.quick === true });
+      return { ...(await describe(device)), folders };
+    },
     peers: () => device.run({ command: 'peers' }),
     events: async (_p, context) => {
       await streamTo(device.events(), context, (event) => event);

@@ -86,7 +86,8 @@ export type Command =
   /** Hands over `DeviceEvent`s until cancelled. */
   | { readonly command: 'subscribe' }
   | { readonly command: 'config'; readonly key: string | undefined; readonly value: string | undefined }
-  | { readonly command: 'doctor' };
+  /** Whether all is well: reads all files again, but for `quick`. */
+  | { readonly command: 'doctor'; readonly quick: boolean };
 
 export interface StreamItem {
   readonly folder: string;
@@ -110,4 +111,5 @@ export type DeviceEvent =
       readonly filesLeft: number;
     }
   | { readonly event: 'peer'; readonly folder: string; readonly device: string; readonly connected: boolean }
-  | { readonly event: 'conflict' | 'changed'; readonly folder: string; readonly path: string };
+  /** `damaged`: the disk lost bytes of it, and it is fetched anew. */
+  | { readonly event: 'conflict' | 'changed' | 'damaged'; readonly folder: string; readonly path: string };

@@ -14,6 +14,7 @@ import {
 } from '../model/index.js';
 import { history, restore } from './archive-commands.js';
 import { answerBrake, treeOf } from './brake-commands.js';
+import { Checkups } from './checkups.js';
 import type { Command, Level, StreamItem } from './commands.js';
 import { describeConflicts, resolveConflict } from './conflict-commands.js';
 import type { Link } from './connections.js';
@@ -36,11 +37,13 @@ export class Commands {
   readonly #device: DeviceEngine;
   readonly #tails: Tails;
   readonly #waiters: Waiters;
+  readonly #checkups: Checkups;
 
   constructor(device: DeviceEngine) {
     this.#device = device;
     this.#tails = new Tails(device);
     this.#waiters = new Waiters(device);
+    this.#checkups = new Checkups(device);
   }
 
   run(id: number, command: Command): void {
@@ -54,12 +57,14 @@ export class Commands {
   cancel(id: number): void {
     this.#tails.cancel(id);
     this.#waiters.cancel(id);
+    this.#checkups.cancel(id);
   }
 
   /** Called at the end of each step. */
   settle(): void {
     this.#tails.step();
     this.#waiters.step();
+    this.#checkups.step();
   }
 
   clockWentBack(byMs: number): void {
@@ -83,7 +88,8 @@ export class Commands {
     const peer = folder?.sync.peer(link.connection);
     check(folder !== undefined && peer?.proven === true, 'protocol', 'Chunks are for members only.');
     const served = folder.tree?.serve(message.ids) ?? { chunks: [], missing: message.ids, nodes: [] };
-    this.#device.emit({ type: 'serve', connection: link.connection, stream, root: folder.row.root, ...served });
+    const { connection } = link;
+    this.#device.emit({ type: 'serve', connection, stream, folder: folder.folder, root: folder.row.root, ...served });
   }
 
   /** The folder of that name, id prefix, or with that path in it. Throws `not-found` or `usage` (several). */
@@ -116,6 +122,8 @@ export class Commands {
         return this.#device.roots.leave(this.resolve(command.folder), command.erase, this.#answer(id));
       case 'wait':
         return this.#waiters.add(id, this.#some(command.folder), command.timeoutMs);
+      case 'doctor':
+        return this.#checkups.add(id, command.quick);
       case 'tail':
         return this.#tails.add(id, this.resolve(command.folder), command);
       case 'append':
@@ -150,6 +158,7 @@ export class Commands {
           | 'relink'
           | 'leave'
           | 'wait'
+          | 'doctor'
           | 'tail'
           | 'append'
           | 'log-files'
@@ -187,8 +196,6 @@ export class Commands {
         return history(this.resolve(command.path), command.path);
       case 'config':
         return this.#config(command);
-      case 'doctor':
-        return device.folders().map((folder) => ({ folder: folder.folder, name: folder.row.name, ...folder.health() }));
       case 'info':
         return { listen: device.listening, folders: device.folders().length };
       case 'subscribe':

@@ -271,15 +271,17 @@ export class DeviceEngine {
       case 'wanted':
         return this.#guard(input.connection, (link) => this.#commands.serve(link, input.stream, input.bytes));
       case 'fetched':
-        return this.#fetchTree(input.fetch)?.fetched(input.fetch, input.id, input.outcome);
+        return this.#tree(this.#fetchFolders.get(input.fetch))?.fetched(input.fetch, input.id, input.outcome);
       case 'fetch-done':
-        this.#fetchTree(input.fetch)?.fetchDone(input.fetch);
+        this.#tree(this.#fetchFolders.get(input.fetch))?.fetchDone(input.fetch);
         this.#fetchFolders.delete(input.fetch);
         return;
       case 'hint':
-        return this.#folders.get(input.folder as FolderId)?.tree?.hint(input.paths);
+        return this.#tree(input.folder)?.hint(input.paths);
+      case 'misread':
+        return this.#tree(input.folder)?.misread(input.paths);
       case 'scanned':
-        return this.#taskTree(input.task)?.scanned(input.task, input.rows);
+        return this.#tree(this.#taskFolders.get(input.task))?.scanned(input.task, input.rows);
       case 'task-done':
         return this.#taskDone(input.task, input.result);
     }
@@ -343,14 +345,8 @@ export class DeviceEngine {
     done?.(result);
   }
 
-  #taskTree(task: TaskId): FolderEngine['tree'] {
-    const folder = this.#taskFolders.get(task);
-    return folder === undefined ? undefined : this.#folders.get(folder)?.tree;
-  }
-
-  #fetchTree(fetch: number): FolderEngine['tree'] {
-    const folder = this.#fetchFolders.get(fetch);
-    return folder === undefined ? undefined : this.#folders.get(folder)?.tree;
+  #tree(folder: string | undefined): FolderEngine['tree'] {
+    return folder === undefined ? undefined : this.#folders.get(folder as FolderId)?.tree;
   }
 
   #sendDoors(): void {

@@ -76,6 +76,7 @@ export type Effect =
       readonly type: 'serve';
       readonly connection: ConnectionId;
       readonly stream: number;
+      readonly folder: string;
       /** Absent where only list nodes are served. */
       readonly root: string | undefined;
       readonly chunks: readonly ServedChunk[];

@@ -264,15 +264,15 @@ export class FolderEngine {
     return !this.#toApply && this.logs.waiting().length === 0 && (this.tree?.settled() ?? true);
   }
 
-  /** What `doctor` says of this folder. */
-  health(): { readonly ok: boolean; readonly detail: string } {
+  /** What `doctor` says of this folder, in which it found these files damaged. */
+  health(found: readonly string[]): { readonly ok: boolean; readonly detail: string } {
     const { stopped } = this.logs.membership;
     if (stopped !== undefined) return { ok: false, detail: 'holds membership records that this version does not know' };
     if (this.logs.forks.size > 0) return { ok: false, detail: 'a device signed two entries for one place of its log' };
     const status = this.tree?.status();
-    const ok = status === undefined || (status.state !== 'stopped' && status.state !== 'error');
+    const bad = found.length + (status?.damaged ?? 0) > 0 || status?.state === 'stopped' || status?.state === 'error';
     const moved = status === undefined || status.movedMs === 0 ? '' : movedDetail(status.movedMs);
-    return { ok, detail: `${status?.reason ?? this.state()}${moved}${this.tree?.diskReport() ?? ''}` };
+    return { ok: !bad, detail: `${status?.reason ?? this.state()}${moved}${this.tree?.diskReport(found) ?? ''}` };
   }
 
   #appendContent(records: readonly RawRecord[], chunkIds: readonly ChunkId[]): Omit<Place, 'index'> {

@@ -71,6 +71,8 @@ export type Input =
     }
   /** The watcher of a folder saw something; absent paths mean anything. */
   | { readonly type: 'hint'; readonly folder: string; readonly paths: readonly string[] | undefined }
+  /** What was read at these paths for a peer is not what was to be there. */
+  | { readonly type: 'misread'; readonly folder: string; readonly paths: readonly string[] }
   /** A slice of a running scan. */
   | { readonly type: 'scanned'; readonly task: TaskId; readonly rows: readonly DiskRow[] }
   | { readonly type: 'task-done'; readonly task: TaskId; readonly result: TaskResult };
@@ -78,7 +80,7 @@ export type Input =
 /** What concerns files and content. */
 export type FileInput = Extract<
   Input,
-  { readonly type: 'wanted' | 'fetched' | 'fetch-done' | 'hint' | 'scanned' | 'task-done' }
+  { readonly type: 'wanted' | 'fetched' | 'fetch-done' | 'hint' | 'misread' | 'scanned' | 'task-done' }
 >;
 
 export type TaskResult =

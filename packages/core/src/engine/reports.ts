@@ -42,6 +42,7 @@ export function describeStatus(folder: FolderEngine): Readonly<Record<string, un
     bytesLeft: status?.bytesLeft ?? 0,
     conflicts: status?.conflicts ?? 0,
     unsyncable: status?.unsyncable ?? 0,
+    damaged: status?.damaged ?? 0,
     brake: describeBrake(status),
     fingerprint: status?.fingerprint ?? null,
     ...(waiting.length === 0 ? {} : { logsWaiting: waiting }),

@@ -189,7 +189,7 @@ export class Bulk {
       const chunk = chunks[serving.next++] as ServeEffect['chunks'][number];
       serving.loading += 1;
       serving.loadingBytes += chunk.length;
-      void this.#load(serving.effect.root, chunk).then((message) => {
+      void this.#load(serving.effect, chunk).then((message) => {
         this.#options.up.take(message.type === 'loaded' ? message.bytes.length : 0, () => {
           serving.loading -= 1;
           serving.loadingBytes -= chunk.length;
@@ -204,13 +204,17 @@ export class Bulk {
     link.act((connection) => connection.end(stream));
   }
 
-  async #load(root: string | undefined, chunk: ServeEffect['chunks'][number]): Promise<BulkMessage | Loaded> {
+  async #load({ folder, root }: ServeEffect, chunk: ServeEffect['chunks'][number]): Promise<BulkMessage | Loaded> {
     const id = chunk.id;
     if (root === undefined) return { type: 'missing', id };
     try {
       const loaded = await this.#options
         .files(root)
         .loadChunk({ id, key: chunk.key, length: chunk.length }, chunk.sources);
+      if (loaded.outcome === 'changed') {
+        const paths = chunk.sources.flatMap(({ from }) => ('path' in from ? [from.path] : []));
+        this.#options.post({ type: 'misread', folder, paths });
+      }
       return loaded.outcome === 'loaded' ? { type: 'loaded', id, bytes: loaded.bytes } : { type: loaded.outcome, id };
     } catch {
       return { type: 'missing', id };

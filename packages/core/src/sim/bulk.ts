@@ -92,8 +92,10 @@ export class SimBulk {
       answers.push(() => {
         const root = effect.root ?? '/';
         const loaded = new FolderDisk(device.disk, root, crypto).loadChunk(chunk, chunk.sources);
-        if (loaded.outcome === 'loaded') asker.#arrived(fetching, chunk.id, loaded.bytes);
-        else asker.#fetched(fetching, chunk.id, { outcome: loaded.outcome });
+        if (loaded.outcome === 'loaded') return asker.#arrived(fetching, chunk.id, loaded.bytes);
+        const paths = chunk.sources.flatMap(({ from }) => ('path' in from ? [from.path] : []));
+        if (loaded.outcome === 'changed') device.post({ type: 'misread', folder: effect.folder, paths });
+        asker.#fetched(fetching, chunk.id, { outcome: loaded.outcome });
       });
     }
     const { life } = device;

@@ -178,8 +178,10 @@ function changeOfOperation(operation: Operation, lookup: ChangeLookup): PendingC
   return replaces ? overwriteBy(path, lookup.view(path)?.version, lookup) : undefined;
 }
 
-function overwriteBy(path: string, version: Version | undefined, { own }: ChangeLookup): PendingChange | undefined {
-  if (version === undefined || version.at.device === own) return undefined;
+function overwriteBy(path: string, version: Version | undefined, lookup: ChangeLookup): PendingChange | undefined {
+  if (version === undefined || version.at.device === lookup.own) return undefined;
+  // What this disk lost is brought back: nobody took it away.
+  if (version.content !== undefined && lookup.base(path)?.content === version.content) return undefined;
   return { path, side: 'in', device: version.at.device, kind: 'overwrite', mark: placeOf(version) };
 }
 

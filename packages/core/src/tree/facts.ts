@@ -41,6 +41,8 @@ export interface Facts {
   readonly unsyncable: string | undefined;
   /** The path above that makes it so, if it isn't its own. */
   readonly unsyncableAt: string | undefined;
+  /** The disk lost what the base row says is there: nothing to record, and the content is to be had anew. */
+  readonly damaged: boolean;
   /** Neither recorded nor applied: ignored, unwanted. */
   readonly skipped: boolean;
   readonly local: LocalChange;
@@ -253,15 +255,16 @@ export class FactTable {
     const unsyncable = parent?.unsyncable ?? input.unsyncable?.(path) ?? strayLink(disk);
     const skipped = parent?.skipped === true || (input.rule !== undefined && input.rule(path) !== 'sync');
     const held = unknown || skipped || unsyncable !== undefined;
-    const taken = !held && isTaken(disk, announced, input);
+    const damaged = !held && disk?.damaged === true && isLiveBase(announced);
+    const taken = !held && !damaged && isTaken(disk, announced, input);
     const base = taken ? unannouncedRow(announced) : announced;
     const source = base?.copyOf === undefined ? undefined : input.view(base.copyOf);
-    const local = held ? 'none' : localChange(disk, base, view, source, input.timeStepUs);
-    const settled = !held && (local === 'none' || local === 'restat') && sameAsView(base, view, disk);
+    const local = held || damaged ? 'none' : localChange(disk, base, view, source, input.timeStepUs);
+    const settled = !held && !damaged && (local === 'none' || local === 'restat') && sameAsView(base, view, disk);
     const live = isLiveBase(base) && base.leaving !== true;
     const standing = live && (isCopied(base, view) || countsAt(base, source));
     const trouble = { unknown, unknownAt, unsyncable, unsyncableAt };
-    return { path, disk, base, view, taken, seen, standing, ...trouble, skipped, local, settled };
+    return { path, disk, base, view, taken, seen, standing, ...trouble, damaged, skipped, local, settled };
   }
 
   /** Whether what was applied or recorded last at a copy's name is that copy, or a file of its own with its content. */

@@ -43,8 +43,8 @@ export class Partners {
    * deleting it.
    */
   waitingFor(facts: Facts): readonly Partner[] {
-    const { base, path, view } = facts;
-    if (base?.kind !== 'file' || base.content === undefined) return [];
+    const { base, path, view, damaged } = facts;
+    if (damaged || base?.kind !== 'file' || base.content === undefined) return [];
     const own = (view?.copies ?? []).filter((copy) => isContentOf(base.content, copy.version)).map((copy) => copy.path);
     const partners: Partner[] = [];
     for (const other of new Set([...(this.wanting.get(base.content) ?? []), ...own])) {
@@ -102,7 +102,7 @@ export class Partners {
 
 /** Whether the file of the base row is still on disk as it was; what can't be synced may be anything by now. */
 function holdsBase(facts: Facts): boolean {
-  if (facts.unknown || facts.unsyncable !== undefined) return false;
+  if (facts.unknown || facts.damaged || facts.unsyncable !== undefined) return false;
   return isOnDisk(facts.disk) && (facts.local === 'none' || facts.local === 'restat');
 }
 

@@ -244,7 +244,7 @@ class Planner {
     const base = viewBaseRow(facts, view);
     const announce = announcedRow(facts, base);
     const common = { path, expect: disk, base, announce, after: [] };
-    if (old?.kind === 'file' && isOnDisk(disk) && old.content === version.content) {
+    if (old?.kind === 'file' && isOnDisk(disk) && !facts.damaged && old.content === version.content) {
       const { executable, mtimeUs } = version;
       this.out.operations.push({ op: 'meta', ...common, executable, mtimeUs });
       return undefined;

@@ -24,6 +24,8 @@ export interface DiskRow {
   readonly content?: ContentId | undefined;
   /** Why, for `unreadable` and `other`. */
   readonly reason?: string | undefined;
+  /** Nobody wrote to it since its base row, and yet its bytes are others: `content` is theirs, and no act's. */
+  readonly damaged?: boolean | undefined;
 }
 
 /** What the disk had after something was applied or recorded: tells an untouched file without reading it. */

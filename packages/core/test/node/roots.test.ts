@@ -60,6 +60,11 @@ describe('a path that is to be a folder', () => {
     await expect(prepare(join(gone, 'inner'), true, [gone])).rejects.toMatchObject(refused);
     await expect(prepare(world.outside, true, [gone])).rejects.toMatchObject(refused);
     await expect(prepare(gone, true, [join(gone, 'inner')])).rejects.toMatchObject(refused);
+    await expect(prepare(gone, true, [gone])).rejects.toMatchObject({
+      ...refused,
+      message: expect.stringContaining('mount its disk'),
+    });
+    await expect(prepare(gone, false, [gone])).rejects.toMatchObject(refused);
     expect(existsSync(gone)).toBe(false);
   });
 

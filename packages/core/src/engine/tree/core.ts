@@ -44,6 +44,7 @@ interface Marks {
   readonly inodes: ReadonlySet<string>;
   /** What is below it can be reached. */
   readonly directory: boolean;
+  readonly damaged: boolean;
 }
 
 /** What all parts of a tree share: its rows, and the one way in which each kind of row changes. */
@@ -68,6 +69,8 @@ export class TreeCore {
   rules: Rules = new Rules({ shared: [], ...noLocalRules });
   /** Names on disk that can't be said to others, with why; nothing else is known of them. */
   readonly unnameable = new Map<string, string>();
+  /** Files in which bytes were found that are not those recorded: to be read as a whole. */
+  readonly doubts = new Set<string>();
   /** Paths of operations under way. */
   readonly busy = new Set<string>();
   readonly #totals: Totals;
@@ -217,12 +220,6 @@ export class TreeCore {
     return this.#retries.size;
   }
 
-  /** A name that can't be said to others and lies in this directory or below it. */
-  holdsUnnameable(path: string): string | undefined {
-    for (const name of this.unnameable.keys()) if (name.startsWith(`${path}/`)) return name;
-    return undefined;
-  }
-
   // Rows of paths.
 
   /** What the disk shows at a path that is not what its base row says. */
@@ -352,6 +349,7 @@ export class TreeCore {
     const before = this.#marks(path);
     mutate();
     const after = this.#marks(path);
+    if (after.damaged !== before.damaged) this.#totals.add('damaged', after.damaged ? 1 : -1);
     if (after.directory && !before.directory) for (const below of this.tables.below('disk', path)) this.dirty(below);
     for (const content of after.contents) {
       if (!before.contents.has(content)) this.contents.hold(content, path, ref?.id === content ? ref : undefined);
@@ -374,7 +372,7 @@ export class TreeCore {
       if (seen.content !== undefined && isBulk(seen.size)) contents.add(seen.content);
       inodes.add(seen.inode);
     }
-    return { contents, inodes, directory: (seen ?? base)?.kind === 'directory' };
+    return { contents, inodes, directory: (seen ?? base)?.kind === 'directory', damaged: seen?.damaged === true };
   }
 
   #count(path: string, sign: 1 | -1): void {

@@ -10,12 +10,12 @@ import { type ArchiveRow, groupOf, pathOf } from './archive/archive-rows.js';
 import { LateWrites } from './archive/late.js';
 import { Restorer } from './archive/restore.js';
 import { Brake } from './brake/brake.js';
-import type { Hold } from './brake/brake-text.js';
 import { TreeCore } from './core.js';
 import { diskReport } from './disk/disk-report.js';
 import { Edits } from './disk/edits.js';
 import { LocalChanges } from './disk/local.js';
 import { Root } from './disk/root.js';
+import { Rot } from './disk/rot.js';
 import { Scanner } from './disk/scan.js';
 import type { FetchedOutcome } from './fetch/outcome.js';
 import { Transfers } from './fetch/transfers.js';
@@ -25,31 +25,10 @@ import { Applier } from './remote.js';
 import { type ConflictRow, Resolver } from './resolver.js';
 import { IgnoreFile } from './rules/ignore-file.js';
 import { RuleBook } from './rules/rule-book.js';
-import { type Explanation, explain } from './why.js';
+import type { TreeStatus } from './tree-status.js';
+import { damageText, type Explanation, explain } from './why.js';
 
-/** How a folder's files stand. */
-export interface TreeStatus {
-  readonly state: FolderState;
-  /** Files that are here as they should be. */
-  readonly have: number;
-  /** Files that should be here. */
-  readonly want: number;
-  /** Of content that is to come. */
-  readonly bytesLeft: number;
-  readonly files: number;
-  readonly bytes: number;
-  /** Paths with conflict copies. */
-  readonly conflicts: number;
-  readonly unsyncable: number;
-  /** Hex; equal on devices that show the same. */
-  readonly fingerprint: string;
-  /** What waits for a person because it was so much at once; empty otherwise. */
-  readonly holds: readonly Hold[];
-  /** For a person, where there is something to say. */
-  readonly reason?: string | undefined;
-  /** When the root was last found to be another directory with the same token, Unix ms; 0 for never. */
-  readonly movedMs: number;
-}
+const damagedShown = 20;
 
 /** A version in the archive. */
 export interface HistoryItem extends Pick<ArchiveRow, 'timeMs' | 'mtimeUs' | 'size' | 'kind' | 'why' | 'by'> {
@@ -75,6 +54,8 @@ export class FolderTree {
   /** The directory. */
   readonly root: Root;
   readonly #local: LocalChanges;
+  /** Finds files whose bytes changed although nobody wrote to them. */
+  readonly rot: Rot;
   readonly #transfers: Transfers;
   readonly #late: LateWrites;
   readonly #archive: Archive;
@@ -95,6 +76,7 @@ export class FolderTree {
     this.#scanner = new Scanner(this.#core);
     this.root = new Root(this.#core, this.#scanner);
     this.#local = new LocalChanges(this.#core, this.#scanner);
+    this.rot = new Rot(this.#core, this.#scanner);
     this.#transfers = new Transfers(this.#core);
     this.#late = new LateWrites(this.#core, this.#scanner);
     this.#archive = new Archive(this.#core, this.#late);
@@ -147,6 +129,12 @@ export class FolderTree {
     if (!this.root.good) return;
     if (paths === undefined) this.#scanner.all();
     else this.#scanner.paths(paths);
+  }
+
+  /** Bytes were read at these paths for a peer that are not those recorded. */
+  misread(paths: readonly string[]): void {
+    for (const path of paths) this.#core.doubts.add(path);
+    this.#core.context.again();
   }
 
   scanned(task: TaskId, rows: readonly DiskRow[]): void {
@@ -218,13 +206,14 @@ export class FolderTree {
       this.#transfers.step();
       this.#afterAll();
     }
+    this.rot.step(!more && this.#isQuiet());
     return more;
   }
 
   /** When to `step` at the latest, Unix ms. */
   nextWake(): number | undefined {
     if (!this.root.good) return this.root.nextWake();
-    const times = [this.root, this.#scanner, this.#local, this.#transfers.board, this.brake].map((part) =>
+    const times = [this.root, this.#scanner, this.#local, this.rot, this.#transfers.board, this.brake].map((part) =>
       part.nextWake(),
     );
     const later = this.#mayPlan() ? [this.#late.nextWake(), this.#archive.nextWake()] : [];
@@ -271,6 +260,7 @@ export class FolderTree {
       bytes: core.total('bytes') - core.total('aside-bytes'),
       conflicts: versions.conflicts(),
       unsyncable: core.unsyncable.size + core.unnameable.size,
+      damaged: core.total('damaged'),
       fingerprint: versions.fingerprint(),
       movedMs: this.root.movedMs,
       holds: this.brake.holds(),
@@ -284,10 +274,11 @@ export class FolderTree {
     return explain(this.#core, this.#applier, path);
   }
 
-  /** What the disk can't do, and what can't be synced; for a person. */
-  diskReport(): string {
+  /** What the disk lost, as `found` and as is still known, what it can't do, and what can't be synced; for a person. */
+  diskReport(found: readonly string[]): string {
     const { abilities, unsyncable, unnameable } = this.#core;
-    return diskReport(abilities.traits, new Map([...unsyncable, ...unnameable]));
+    const damaged = new Set([...found.slice(0, damagedShown), ...this.rot.damaged(damagedShown)]);
+    return diskReport(abilities.traits, new Map([...unsyncable, ...unnameable]), damaged);
   }
 
   /** What sync would do at paths after one, in order; a page of it. */
@@ -371,6 +362,8 @@ export class FolderTree {
     if (this.#applier.trouble !== undefined) return this.#applier.trouble;
     if (this.brake.held > 0) return this.brake.reason();
     if (this.#isUnheard()) return 'What the folder has is not known yet: it goes on once a member was heard.';
+    const damaged = core.total('damaged');
+    if (damaged > 0) return damageText(this.rot.damaged(1)[0] ?? '', damaged, core.context.holders().length > 0);
     const unrecorded = core.tables.count('unrecorded');
     if (unrecorded > 0)
       return `${unrecorded} changed here by a device that may not write: they are kept and not shared.`;

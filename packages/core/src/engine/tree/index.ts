@@ -1,2 +1,3 @@
 /** The files of one folder: look, record, plan, fetch, apply. */
-export { FolderTree, type TreeStatus } from './folder-tree.js';
+export { FolderTree } from './folder-tree.js';
+export type { TreeStatus } from './tree-status.js';

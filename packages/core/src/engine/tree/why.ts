@@ -30,6 +30,21 @@ const heldTexts = {
   in: 'Its change elsewhere is one of so many at once that it is not done here before you approve or reject it.',
 } as const;
 
+/** What becomes of damaged files, and what a person can do. */
+function rescue(isHelpNear: boolean): string {
+  const fetched = isHelpNear
+    ? 'The content is fetched from those who have it'
+    : 'The content is fetched once somebody is connected who has it';
+  const hint = 'Look after the disk; what is right as it is can be saved anew.';
+  return `${fetched}, and what is here goes to the archive. ${hint}`;
+}
+
+/** What `status` says of damaged files. */
+export function damageText(first: string, count: number, isHelpNear: boolean): string {
+  const what = count === 1 ? `The bytes of ${first}` : `The bytes of ${count} files, the first ${first},`;
+  return `${what} changed on this disk, though nobody wrote there. ${rescue(isHelpNear)}`;
+}
+
 /** The state of one path. Plans it, and does nothing. */
 export function explain(core: TreeCore, applier: Applier, path: string): Explanation {
   if (core.context.isView(path)) return { state: 'inStep', reason: 'A log shown as a file on this device alone.' };
@@ -50,6 +65,11 @@ export function explain(core: TreeCore, applier: Applier, path: string): Explana
   const held = core.brake.get(path);
   if (held?.state === 'held') return { state: 'waiting', reason: heldTexts[held.side] };
   const disk = core.tables.disk(path);
+  const isHelpNear = core.context.holders().length > 0;
+  if (disk?.damaged === true) {
+    const state = isHelpNear ? 'syncing' : 'waiting';
+    return { state, reason: `Its bytes changed on this disk, though nobody wrote to it. ${rescue(isHelpNear)}` };
+  }
   if (disk?.kind === 'unreadable' || disk?.kind === 'other') {
     return {
       state: 'waiting',

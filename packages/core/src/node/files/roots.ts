@@ -36,7 +36,8 @@ function checkApart(real: string, otherRoots: readonly string[]): void {
   const own = statsOf(real);
   for (const other of otherRoots) {
     const same = real === other || isSame(own, statsOf(other));
-    check(!same || own === undefined, 'nested-folder', `${real} is a folder already.`);
+    const isGone = own === undefined ? ', and not there now: mount its disk, or choose another place' : '';
+    check(!same, 'nested-folder', `${real} is the place of a folder already${isGone}.`);
     if (real.startsWith(other + sep)) throw nested(real, other);
     const contains = other.startsWith(real + sep) || aboveOf(other).some((above) => isSame(own, statsOf(above)));
     check(!contains, 'nested-folder', `${real} contains the folder ${other}; folders do not overlap.`);

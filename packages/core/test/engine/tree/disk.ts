@@ -85,6 +85,13 @@ export class TestDisk {
     else this.#put(path, { kind: 'file', bytes, executable });
   }
 
+  /** Bytes go bad, without a trace in what the file looks like. */
+  rot(path: string, at = 0): void {
+    const node = this.nodes.get(path) as Node;
+    node.bytes = node.bytes.slice();
+    node.bytes[at] = (node.bytes[at] as number) ^ 0x40;
+  }
+
   append(path: string, text: string): void {
     const old = this.nodes.get(path)?.bytes ?? new Uint8Array(0);
     const more = new TextEncoder().encode(text);

@@ -105,6 +105,8 @@ export class Device {
   cutAfter = Number.POSITIVE_INFINITY;
   readonly entrySizes: number[] = [];
   readonly settings = new Map<string, string>();
+  /** Events by kind and path, in order. */
+  readonly told: string[] = [];
   /** Files that programs keep open, to write over all of them. */
   readonly open: ((content: string) => void)[] = [];
   tree!: FolderTree;
@@ -161,7 +163,11 @@ export class Device {
     this.#appended = [];
     const effects = this.#effects;
     this.#effects = [];
-    for (const effect of effects) if (effect.type === 'fetch') this.fetches.push(effect);
+    for (const effect of effects) {
+      if (effect.type === 'fetch') this.fetches.push(effect);
+      if (effect.type === 'event' && 'path' in effect.event)
+        this.told.push(`${effect.event.event} ${effect.event.path}`);
+    }
   }
 
   wake(): void {
@@ -288,10 +294,13 @@ export class Device {
         const outcome = this.disk.store(chunk, effect.keys, loaded.bytes, chunk.targets);
         if (outcome.outcome === 'stored') this.#stored(chunk.id);
         this.handle(() => this.tree.fetched(effect.fetch, chunk.id, outcome));
-      } else
+      } else {
+        const paths = source?.sources.flatMap(({ from }) => ('path' in from ? [from.path] : [])) ?? [];
+        if (loaded?.outcome === 'changed') peer.handle(() => peer.tree.misread(paths));
         this.handle(() =>
           this.tree.fetched(effect.fetch, chunk.id, { outcome: loaded === undefined ? 'missing' : 'changed' }),
         );
+      }
     }
     this.handle(() => this.tree.fetchDone(effect.fetch));
   }

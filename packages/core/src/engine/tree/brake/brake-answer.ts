@@ -15,6 +15,8 @@ export function letGo(core: TreeCore, path: string, row: BrakeRow): void {
 export function undo(core: TreeCore, path: string, row: BrakeRow): void {
   // Somebody did something new to the path that nobody was asked about yet.
   if (row.side === 'in' && core.tables.isMarked('dirty', path)) return;
+  // What the disk lost can't stand against anything.
+  if (row.side === 'in' && core.tables.seen(path)?.row.damaged === true) return;
   // A conflict takes nothing away: both contents stay, and one of them goes when it is settled.
   if (row.kind === 'conflict') return letGo(core, path, row);
   core.brake.drop(path);

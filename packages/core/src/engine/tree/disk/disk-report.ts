@@ -2,9 +2,17 @@ import type { DiskTraits } from '../../../ports/index.js';
 
 const shownMax = 20;
 
-/** What a folder's disk can't do, and the first of what can't be synced, each after a semicolon; for a person. */
-export function diskReport(traits: DiskTraits | undefined, unsyncable: ReadonlyMap<string, string>): string {
+/**
+ * What a folder's disk lost and what it can't do, and the first of what can't be synced, each after a semicolon; for a
+ * person.
+ */
+export function diskReport(
+  traits: DiskTraits | undefined,
+  unsyncable: ReadonlyMap<string, string>,
+  damaged: ReadonlySet<string>,
+): string {
   const parts = traits === undefined ? [] : lacks(traits);
+  if (damaged.size > 0) parts.unshift(`damaged on disk: ${[...damaged].join(', ')}`);
   if (unsyncable.size > 0) {
     const shown = [...unsyncable].slice(0, shownMax).map(([path, reason]) => `${path} (${reason.replace(/\.$/u, '')})`);
     const more = unsyncable.size > shownMax ? ` and ${unsyncable.size - shownMax} more` : '';

@@ -31,6 +31,11 @@ export class Root {
     return this.#good && this.#core.stopped === undefined;
   }
 
+  /** It was looked for, and is not there or not ours. */
+  get gone(): boolean {
+    return this.#core.stopped !== undefined;
+  }
+
   /** When the tree was last found replaced, or on another disk; Unix ms, 0 for never. */
   get movedMs(): number {
     return this.#core.tables.number('moved');

@@ -214,6 +214,8 @@ export class Scanner {
     const core = this.#core;
     const { tables } = core;
     if (tables.isUntouched(row, pathKey(row.path))) {
+      // Damage does not show in a file's looks.
+      if (tables.seen(row.path)?.row.damaged === true) return;
       if (tables.count('disk') > 0 && core.unsee(row.path)) core.dirty(row.path);
       return;
     }

@@ -298,10 +298,11 @@ export class Transfers {
     return true;
   }
 
-  #copied({ chunk, target }: Copy, stored: boolean): void {
+  #copied({ chunk, sources, target }: Copy, stored: boolean): void {
     if (!this.#active.has(target.temp)) return;
-    if (stored) this.#has(target, chunk);
-    else this.board.want(chunk, false, target);
+    if (stored) return this.#has(target, chunk);
+    for (const { from } of sources) if ('path' in from) this.#core.doubts.add(from.path);
+    this.board.want(chunk, false, target);
   }
 
   #stored(chunk: OpenChunk): void {

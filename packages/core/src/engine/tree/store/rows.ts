@@ -118,16 +118,16 @@ const fields = {
   content: [7, optional(contentIdCodec)],
   reason: [8, optional(reasonText)],
   ref: [9, optional(contentRefCodec)],
+  damaged: [10, optional(bool)],
 } as const;
 
 export const seenCodec: Codec<Omit<Seen, 'row'> & { readonly row: Omit<DiskRow, 'path'> }> = mapped(
   struct(fields),
   ({ ref, ...row }) => ({ row, ref }),
   ({ row, ref }) => {
-    const { kind, size, mtimeUs, ctimeUs, inode, executable, target, content, reason } = row;
-    return { kind, size, mtimeUs, ctimeUs, inode, executable, target, content, reason, ref } as StructValue<
-      typeof fields
-    >;
+    const { kind, size, mtimeUs, ctimeUs, inode, executable, target, content, reason, damaged } = row;
+    const looks = { kind, size, mtimeUs, ctimeUs, inode, executable, target };
+    return { ...looks, content, reason, ref, damaged } as StructValue<typeof fields>;
   },
 );
 

@@ -82,6 +82,12 @@ export class Snapshot implements ClosureLookup, ViewLookup {
     return this.#core.abilities.twins(path);
   }
 
+  /** A name that can't be said to others and lies in this directory or below it. */
+  #unnameableIn(path: string): string | undefined {
+    for (const name of this.#core.unnameable.keys()) if (name.startsWith(`${path}/`)) return name;
+    return undefined;
+  }
+
   /** Whether what went from a path is in the archive or at a path that is to have it. */
   #isKept(content: ContentId): boolean {
     const { contents } = this.#core;
@@ -106,7 +112,7 @@ export class Snapshot implements ClosureLookup, ViewLookup {
       rule: (path) => (context.isView(path) ? 'ignored' : this.#core.judge(path).rule),
       unsyncable: (path) => abilities.unsyncable(path, this.disk(path), this.view(path)),
       ...(fold === undefined ? {} : { fold }),
-      holds: (path) => this.#core.holdsUnnameable(path),
+      holds: (path) => this.#unnameableIn(path),
       casesRenamed: traits?.renamesCase,
       inodesTrusted: traits?.hardLinks,
       timeStepUs: traits?.timeStepUs,

@@ -1,9 +1,9 @@
 import type { Tables } from './tables.js';
 
-/** What is counted of base rows; `aside` is what the rules leave out of it. */
-export type Total = 'live' | 'files' | 'bytes' | 'aside-files' | 'aside-bytes';
+/** What is counted of rows; `aside` is what the rules leave out of it. */
+export type Total = 'live' | 'files' | 'bytes' | 'aside-files' | 'aside-bytes' | 'damaged';
 
-/** Sums over base rows, kept in memory for a step. */
+/** Sums over rows, kept in memory for a step. */
 export class Totals {
   readonly #tables: Tables;
   readonly #values = new Map<Total, number>();
