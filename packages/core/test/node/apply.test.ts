@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
   chmodSync,
+  chownSync,
   existsSync,
   linkSync,
   lstatSync,
@@ -83,6 +84,37 @@ describe('modes', () => {
     await apply({ type: 'set-metadata', path: 'a', mtimeUs, executable: true, expected });
     expect(statSync(at('a')).mode & 0o777).toBe(0o700);
     expect((await stamp('a')).inode).toBe(expected.inode);
+  });
+});
+
+describe('what a replaced file was besides its bytes', () => {
+  it('[FIL-126] stays: its owner, its group, and who may read it', async (context) => {
+    if (process.getuid?.() !== 0) context.skip('only the superuser may give files away');
+    process.seteuid?.(0);
+    writeFileSync(at('a'), 'old');
+    chownSync(at('a'), 1_234, 2_345);
+    chmodSync(at('a'), 0o604);
+    await apply(place('a', 'new', await stamp('a')));
+    const { uid, gid, mode } = statSync(at('a'));
+    expect([readFileSync(at('a'), 'utf8'), uid, gid, mode & 0o777]).toEqual(['new', 1_234, 2_345, 0o604]);
+  });
+
+  it('[FIL-125] is its own: another name of the file keeps bytes, time and mode', async () => {
+    writeFileSync(at('a'), 'old');
+    linkSync(at('a'), at('b'));
+    const before = statSync(at('b'), { bigint: true });
+    const kept = (): readonly unknown[] => {
+      const { mtimeNs, mode, ino } = statSync(at('b'), { bigint: true });
+      return [readFileSync(at('b'), 'utf8'), mtimeNs, mode, ino];
+    };
+    const expected = ['old', before.mtimeNs, before.mode, before.ino];
+    const change = { type: 'set-metadata', path: 'a', mtimeUs, executable: true } as const;
+    expect(await apply({ ...change, expected: await stamp('a') })).toMatchObject({ outcome: 'done' });
+    expect(kept()).toEqual(expected);
+    expect(await stamp('a')).toMatchObject({ mtimeUs, executable: true, size: 3 });
+    linkSync(at('a'), at('c'));
+    await apply(place('a', 'new', await stamp('a')));
+    expect([kept(), readFileSync(at('c'), 'utf8')]).toEqual([expected, 'old']);
   });
 });
 

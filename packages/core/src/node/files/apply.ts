@@ -86,15 +86,27 @@ export class Group {
   /** Temps get their bytes, mode and times. */
   #prepareAll(operations: readonly FileOperation[]): void {
     for (const [index, operation] of operations.entries()) {
-      if (operation.type !== 'place-file' && operation.type !== 'place-symlink') continue;
+      const { type } = operation;
+      if (type !== 'place-file' && type !== 'place-symlink' && type !== 'set-metadata') continue;
       const { path, expected } = operation;
       const result = this.#attempt(() => {
+        if (type === 'set-metadata') return this.#keepApart(operation);
         const old = expected && this.#directories.in(path, (anchor, name) => anchor.find(name));
         this.#prepared.prepare(operation, old);
       });
       if (result !== undefined) this.#results[index] = result;
     }
     this.#directories.moved();
+  }
+
+  /** A file with other names gets a new inode: they are other files to everybody else. */
+  #keepApart(operation: OperationOf<'set-metadata'>): void {
+    this.#directories.in(operation.path, (anchor, name) => {
+      const stats = anchor.find(name);
+      if (stats?.isFile() !== true || stats.nlink === 1n) return;
+      if (!isSame(operation.expected, stampOf(stats))) throw new Changed(noFile);
+      this.#prepared.copy(operation, anchor.at(name), stats);
+    });
   }
 
   #performAll(operations: readonly FileOperation[]): void {
@@ -197,9 +209,11 @@ export class Group {
     );
   }
 
-  #setMetadata({ path, mtimeUs, executable, expected }: OperationOf<'set-metadata'>): FileResult {
+  #setMetadata(operation: OperationOf<'set-metadata'>): FileResult {
+    const { path, mtimeUs, executable, expected } = operation;
     return this.#directories.in(path, (anchor, name) => {
       const at = anchor.at(name);
+      if (this.#prepared.has(operation)) return this.#placeCopy(operation, anchor, name);
       const handle = openSync(at, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
       this.#touched.push(handle);
       const stats = fstatSync(handle, { bigint: true });
@@ -210,6 +224,16 @@ export class Group {
       futimesSync(handle, secondsOf(mtimeUs), secondsOf(mtimeUs));
       return { outcome: 'done', ...dressed(rowOf(path, fstatSync(handle, { bigint: true }), at), expected, mtimeUs) };
     });
+  }
+
+  #placeCopy(operation: OperationOf<'set-metadata'>, anchor: Anchor, name: string): FileResult {
+    const { path, expected } = operation;
+    const temp = this.#prepared.pathOf(operation);
+    const left = rowAt(path, temp);
+    expect(anchor, name, expected);
+    renameSync(temp, anchor.at(name));
+    this.#prepared.placed(operation);
+    return { outcome: 'done', ...leftAt(left, anchor.at(name)) };
   }
 
   #remove({ path, expected }: OperationOf<'remove'>): FileResult {

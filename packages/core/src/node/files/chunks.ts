@@ -1,4 +1,4 @@
-import { closeSync, constants, openSync, readSync, writeSync } from 'node:fs';
+import { closeSync, constants, openSync, readSync } from 'node:fs';
 import { free } from '../../bytes.js';
 import { chunkIdOf, encryptChunk, faultOf, openChunk } from '../../content/index.js';
 import type { Crypto } from '../../crypto/index.js';
@@ -7,6 +7,7 @@ import type { ChunkSource, ChunkTarget, LoadOutcome, StoreOutcome } from '../../
 import { fileError } from './anchor.js';
 import { archivedPath } from './archive.js';
 import { openForReading } from './hash.js';
+import { writeWithHoles } from './holes.js';
 import { checkRoom } from './room.js';
 import { openTemps, tempName, withTemp } from './temps.js';
 
@@ -80,12 +81,10 @@ export function copyChunk(
 
 function writeTargets(root: string, plaintext: Uint8Array, targets: readonly ChunkTarget[]): StoreOutcome {
   try {
-    for (const { temp, offset } of targets) {
+    for (const { temp, offset, size } of targets) {
       withTemp(root, temp, true, (handle, directory) => {
         checkRoom(directory, plaintext.length);
-        for (let done = 0; done < plaintext.length; ) {
-          done += writeSync(handle, plaintext, done, plaintext.length - done, offset + done);
-        }
+        writeWithHoles(handle, plaintext, offset, size);
       });
     }
     return { outcome: 'stored' };

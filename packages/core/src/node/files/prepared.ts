@@ -24,6 +24,7 @@ const { O_CREAT, O_EXCL, O_NOFOLLOW = 0, O_RDONLY, O_WRONLY } = constants;
 
 export type Placing = Extract<FileOperation, { readonly type: 'place-file' | 'place-symlink' }>;
 type PlacingFile = Extract<Placing, { readonly type: 'place-file' }>;
+export type Dressing = Extract<FileOperation, { readonly type: 'set-metadata' }>;
 
 const noBytes = new Uint8Array(0);
 
@@ -34,9 +35,9 @@ export class Prepared {
   readonly #traits: DiskTraits;
   /** Where temp files lie, once one is needed. */
   #temps: Anchor | undefined;
-  readonly #paths = new Map<Placing, string>();
+  readonly #paths = new Map<FileOperation, string>();
   /** Of those, the ones that were made here: they are of no use when they are not placed. */
-  readonly #made = new Set<Placing>();
+  readonly #made = new Set<FileOperation>();
   readonly #handles: number[] = [];
 
   /** `traits`: of the root's disk. */
@@ -53,12 +54,11 @@ export class Prepared {
   prepare(operation: Placing, old: BigIntStats | undefined): void {
     const whole = operation.type === 'place-file' ? operation.temp : undefined;
     this.#temps ??= openTemps(this.#root);
-    const path = this.#temps.at(tempName(whole ?? `place-${randomBytes(8).toString('hex')}`));
+    const path =
+      whole === undefined
+        ? this.#newPath(operation, operation.type === 'place-file' ? operation.size : 0)
+        : this.#temps.at(tempName(whole));
     this.#paths.set(operation, path);
-    if (whole === undefined) {
-      checkRoom(this.#temps.base, operation.type === 'place-file' ? operation.size : 0);
-      this.#made.add(operation);
-    }
     if (operation.type === 'place-symlink') {
       check(this.#traits.symlinks, 'not-supported', 'This disk has no links.');
       return symlinkSync(operation.target, path);
@@ -74,11 +74,32 @@ export class Prepared {
     this.#dress(handle, operation, old);
   }
 
-  pathOf(operation: Placing): string {
+  /** A copy of the file at `at` with its new time and mode, for one whose other names are to stay as they are. */
+  copy(operation: Dressing, at: string, old: BigIntStats): void {
+    const path = this.#newPath(operation, Number(old.size));
+    this.#paths.set(operation, path);
+    copyWhole(at, path);
+    const handle = openSync(path, O_RDONLY | O_NOFOLLOW);
+    this.#handles.push(handle);
+    this.#dress(handle, operation, old);
+  }
+
+  #newPath(operation: FileOperation, size: number): string {
+    this.#temps ??= openTemps(this.#root);
+    checkRoom(this.#temps.base, size);
+    this.#made.add(operation);
+    return this.#temps.at(tempName(`place-${randomBytes(8).toString('hex')}`));
+  }
+
+  has(operation: FileOperation): boolean {
+    return this.#paths.has(operation);
+  }
+
+  pathOf(operation: FileOperation): string {
     return this.#paths.get(operation) ?? '';
   }
 
-  placed(operation: Placing): void {
+  placed(operation: FileOperation): void {
     this.#made.delete(operation);
   }
 
@@ -100,7 +121,7 @@ export class Prepared {
   }
 
   /** Mode and owner of what is replaced stay; a new file gets the umask's. The time comes last. */
-  #dress(handle: number, { executable, mtimeUs }: PlacingFile, old: BigIntStats | undefined): void {
+  #dress(handle: number, { executable, mtimeUs }: PlacingFile | Dressing, old: BigIntStats | undefined): void {
     if (old?.isFile() === true) keepOwner(handle, old);
     // Where no mode is kept, all files have the same one and setting another may be an error.
     if (this.#traits.executable) fchmodSync(handle, modeOf(executable, old, this.#umask));
