@@ -28,12 +28,13 @@ export const command: CommandModule = {
 };
 
 function line(folder: Params): string {
-  const { name, state, reason, have, want, bytesLeft, conflicts, unsyncable, damaged } = folder;
+  const { name, state, reason, have, want, bytesLeft, conflicts, unsyncable, damaged, missing } = folder;
   const parts = [`${String(name)}: ${String(state)}${reason === undefined ? '' : ` (${String(reason)})`}`];
   parts.push(`${String(have)} of ${String(want)} files here`);
   if (Number(bytesLeft) > 0) parts.push(`${sizeOf(Number(bytesLeft))} left`);
   if (Number(conflicts) > 0) parts.push(`${String(conflicts)} conflicts`);
   if (Number(unsyncable) > 0) parts.push(`${String(unsyncable)} that cannot be synced`);
   if (Number(damaged) > 0) parts.push(`${String(damaged)} damaged`);
+  if (Number(missing) > 0) parts.push(`${String(missing)} that no device has`);
   return parts.join(', ');
 }

@@ -17,9 +17,14 @@ export const command: CommandModule = {
     try {
       const result = (await client.call('wait', { folder, timeoutMs: wait })) as Params;
       stop();
-      output.result(result, () => ['In step.']);
+      output.result(result, () => [inStep(result.missing)]);
     } finally {
       stop();
     }
   },
 };
+
+function inStep(missing: unknown): string {
+  if (missing === undefined) return 'In step.';
+  return `In step, but for ${String(missing)} files whose content no device has; "plan" lists them, "why" says more.`;
+}

@@ -63,6 +63,8 @@ export interface FolderContext {
   task(work: Task, done: (result: TaskResult) => void): TaskId;
   /** Who can be asked for content, in order of preference. */
   holders(): readonly Holder[];
+  /** Devices of all other members, connected or not. Default: some may be missing. */
+  others?(): readonly DeviceId[];
   /** A number for a `fetch` effect, unique in this life; its `fetched` inputs come back to this folder's tree. */
   newFetch(): number;
   /** Whether a path is shown by this device alone (a log as a file) and stands outside the tree. */

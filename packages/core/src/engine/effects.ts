@@ -81,6 +81,8 @@ export type Effect =
       readonly root: string | undefined;
       readonly chunks: readonly ServedChunk[];
       readonly missing: readonly ChunkId[];
+      /** May be here, and can't be given now. */
+      readonly unsure: readonly ChunkId[];
       /** Sealed list nodes, which the engine itself keeps. */
       readonly nodes: readonly { readonly id: ChunkId; readonly bytes: Uint8Array }[];
     }

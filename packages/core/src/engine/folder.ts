@@ -18,7 +18,7 @@ import {
 } from '../model/index.js';
 import type { ContentKeys, Store } from '../ports/index.js';
 import type { FolderState, StreamItem } from './commands.js';
-import type { FolderContext, Holder, Place } from './context.js';
+import type { FolderContext, Place } from './context.js';
 import type { Effect, Task } from './effects.js';
 import { FolderLogs } from './folder-logs.js';
 import { FolderSync } from './folder-sync.js';
@@ -367,7 +367,8 @@ export class FolderEngine {
       append: (records, chunkIds) => ({ ...this.#appendContent(records, chunkIds), index: 0 }),
       emit: (effect) => owner.emit(effect),
       task: (work, done) => owner.task(this.folder, work, done),
-      holders: () => this.#holders(),
+      holders: () => this.sync.peers().filter((peer) => peer.proven),
+      others: () => this.logs.membership.others(this.device),
       newFetch: () => owner.newFetch(this.folder),
       isView: (path) => this.views.covers(path),
       localRules: () => owner.settings(this.folder),
@@ -386,12 +387,9 @@ export class FolderEngine {
     const constants = this.logs.constants();
     return constants === undefined ? undefined : { gear: constants.gear, convergence: constants.convergence };
   }
-
-  #holders(): readonly Holder[] {
-    return this.sync.peers().filter((peer) => peer.proven);
-  }
 }
 
 function movedDetail(movedMs: number): string {
-  return `; on ${new Date(movedMs).toISOString()} its directory was another one, same token: all was looked at`;
+  const when = new Date(movedMs).toISOString();
+  return `; on ${when} its directory was another one, with the same token: all was looked at`;
 }

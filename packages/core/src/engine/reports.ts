@@ -43,6 +43,7 @@ export function describeStatus(folder: FolderEngine): Readonly<Record<string, un
     conflicts: status?.conflicts ?? 0,
     unsyncable: status?.unsyncable ?? 0,
     damaged: status?.damaged ?? 0,
+    missing: status?.missing ?? 0,
     brake: describeBrake(status),
     fingerprint: status?.fingerprint ?? null,
     ...(waiting.length === 0 ? {} : { logsWaiting: waiting }),

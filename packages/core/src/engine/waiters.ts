@@ -69,10 +69,15 @@ export class Waiters {
     const [only] = waiter.folders;
     const isOne = only !== undefined && waiter.folders.length === 1;
     const fingerprint = isOne ? this.#device.folder(only)?.tree?.status().fingerprint : undefined;
+    const missing = waiter.folders.reduce((sum, id) => sum + (this.#device.folder(id)?.tree?.status().missing ?? 0), 0);
     this.#device.emit({
       type: 'reply',
       id: waiter.id,
-      result: { inStep: true, ...(fingerprint === undefined ? {} : { fingerprint }) },
+      result: {
+        inStep: true,
+        ...(fingerprint === undefined ? {} : { fingerprint }),
+        ...(missing === 0 ? {} : { missing }),
+      },
     });
   }
 

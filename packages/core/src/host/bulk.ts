@@ -89,6 +89,7 @@ export class Bulk {
   serve(effect: ServeEffect): void {
     const { stream } = effect;
     for (const id of effect.missing) this.#send(stream, { type: 'missing', id: id });
+    for (const id of effect.unsure) this.#send(stream, { type: 'changed', id: id });
     for (const { id, bytes } of effect.nodes) this.#send(stream, { type: 'chunk', id: id, bytes });
     const serving = { effect, next: 0, loading: 0, loadingBytes: 0 };
     this.#serving.set(stream, serving);
@@ -206,7 +207,8 @@ export class Bulk {
 
   async #load({ folder, root }: ServeEffect, chunk: ServeEffect['chunks'][number]): Promise<BulkMessage | Loaded> {
     const id = chunk.id;
-    if (root === undefined) return { type: 'missing', id };
+    // What should be here, and can't be read, is not said to be missing.
+    if (root === undefined) return { type: 'changed', id };
     try {
       const loaded = await this.#options
         .files(root)
@@ -215,9 +217,9 @@ export class Bulk {
         const paths = chunk.sources.flatMap(({ from }) => ('path' in from ? [from.path] : []));
         this.#options.post({ type: 'misread', folder, paths });
       }
-      return loaded.outcome === 'loaded' ? { type: 'loaded', id, bytes: loaded.bytes } : { type: loaded.outcome, id };
+      return loaded.outcome === 'loaded' ? { type: 'loaded', id, bytes: loaded.bytes } : { type: 'changed', id };
     } catch {
-      return { type: 'missing', id };
+      return { type: 'changed', id };
     }
   }
 

@@ -166,6 +166,12 @@ export class Membership {
     return rank === 'owner' || this.genesis?.policy.history === 'all' || epochs.hadSeen(epoch, found.joined);
   }
 
+  /** Devices of all members but this one. */
+  others(own: DeviceId): readonly DeviceId[] {
+    const devices = this.members.flatMap((member) => member.devices.map(({ device }) => device));
+    return devices.filter((device) => device !== own);
+  }
+
   /**
    * Heads of members' membership logs that an entry of the log `own` names: those not implied by one another or by the
    * log itself, by device. They may be more than an entry holds; then entries that bridge them come first.

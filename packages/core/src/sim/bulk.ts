@@ -86,6 +86,7 @@ export class SimBulk {
     const { agenda, prng, device, network, crypto } = this.#parts;
     const answers: (() => void)[] = [];
     for (const id of effect.missing) answers.push(() => asker.#fetched(fetching, id, { outcome: 'missing' }));
+    for (const id of effect.unsure) answers.push(() => asker.#fetched(fetching, id, { outcome: 'changed' }));
     for (const { id, bytes } of effect.nodes)
       answers.push(() => asker.#fetched(fetching, id, { outcome: 'node', bytes }));
     for (const chunk of effect.chunks) {
@@ -95,7 +96,7 @@ export class SimBulk {
         if (loaded.outcome === 'loaded') return asker.#arrived(fetching, chunk.id, loaded.bytes);
         const paths = chunk.sources.flatMap(({ from }) => ('path' in from ? [from.path] : []));
         if (loaded.outcome === 'changed') device.post({ type: 'misread', folder: effect.folder, paths });
-        asker.#fetched(fetching, chunk.id, { outcome: loaded.outcome });
+        asker.#fetched(fetching, chunk.id, { outcome: 'changed' });
       });
     }
     const { life } = device;

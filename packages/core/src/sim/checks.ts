@@ -12,13 +12,15 @@ export function listing(device: SimDevice, people: People): readonly string[] {
   });
 }
 
-/** All disks are equal, and each is what its engine says of it. */
+/** All disks are equal, but for paths whose content is lost, and each is what its engine says of it. */
 export function diskFaults(devices: readonly SimDevice[], people: People): readonly string[] {
   const [first, ...others] = devices;
   if (first === undefined) return [];
-  const expected = listing(first, people);
+  const isLost = (line: string): boolean => devices.some((device) => waitsForLost(device, line.split(' ')[0] ?? ''));
+  const shown = (device: SimDevice): readonly string[] => listing(device, people).filter((line) => !isLost(line));
+  const expected = shown(first);
   return [
-    ...others.flatMap((device) => differences(first.name, expected, device.name, listing(device, people))),
+    ...others.flatMap((device) => differences(first.name, expected, device.name, shown(device))),
     ...devices.flatMap((device) => viewFaults(device)),
     ...fingerprintFaults(devices),
   ];
@@ -72,9 +74,16 @@ function viewFaults(device: SimDevice): readonly string[] {
   if (tree === undefined) return [`${device.name} has no files`];
   const wrong = device.person.paths().flatMap((path) => {
     const { state, reason } = tree.why(path);
-    return state === 'inStep' ? [] : [`${device.name}: ${path} is ${state}: ${reason ?? ''}`];
+    return state === 'inStep' || tree.isLost(path) ? [] : [`${device.name}: ${path} is ${state}: ${reason ?? ''}`];
   });
   return tree.settled() ? wrong : [...wrong, `${device.name} is not settled: ${JSON.stringify(tree.status())}`];
+}
+
+/** Whether a path, or one above it, waits for content that no device has: what stands there stays. */
+function waitsForLost(device: SimDevice, path: string): boolean {
+  const tree = device.engine?.folders()[0]?.tree;
+  for (let at = path; at !== ''; at = at.slice(0, Math.max(0, at.lastIndexOf('/')))) if (tree?.isLost(at)) return true;
+  return false;
 }
 
 function fingerprintFaults(devices: readonly SimDevice[]): readonly string[] {

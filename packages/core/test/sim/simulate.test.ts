@@ -84,6 +84,13 @@ describe('worlds that once failed', () => {
     expect(run(70_080, 30, true).seed).toBe(70_080);
   });
 
+  test.each([
+    [70_098, 30],
+    [70_130, 100],
+  ])('content that nobody has is told of, and waited for no more: world %i of %i acts', (seed, acts) => {
+    expect(simulate({ crypto, seed, acts, clears: true }).seed).toBe(seed);
+  });
+
   test('what a watcher says late is looked at before the world is judged', () => {
     expect(run(2043, 25, true).seed).toBe(2043);
   });

@@ -1,5 +1,5 @@
 import { type CloudlessError, check } from '../../errors.js';
-import type { ChunkId, RawRecord } from '../../model/index.js';
+import type { ChunkId, ContentId, RawRecord } from '../../model/index.js';
 import { type DiskRow, type Vector, viewRow } from '../../tree/index.js';
 import type { FolderState, Keep } from '../commands.js';
 import type { FolderContext, Place } from '../context.js';
@@ -40,6 +40,7 @@ export interface HistoryItem extends Pick<ArchiveRow, 'timeMs' | 'mtimeUs' | 'si
 export interface Served {
   readonly chunks: readonly ServedChunk[];
   readonly missing: readonly ChunkId[];
+  readonly unsure: readonly ChunkId[];
   readonly nodes: readonly { readonly id: ChunkId; readonly bytes: Uint8Array }[];
 }
 
@@ -115,6 +116,7 @@ export class FolderTree {
       if (!own) core.want(name, viewRow(core.versions, name)?.version);
       core.dirty(name);
     }
+    if (!own && version.content !== undefined) this.#transfers.shelf.told(version.content, version.at.device);
     if (core.versions.conflicts() > conflicts) {
       this.brake.conflict(version);
       core.context.emit({
@@ -148,7 +150,7 @@ export class FolderTree {
 
   /** A peer came or went. */
   holdersChanged(): void {
-    this.#transfers.board.holdersChanged();
+    for (const part of [this.#transfers.shelf, this.#transfers.board]) part.holdersChanged();
     this.#core.context.again();
   }
 
@@ -172,7 +174,9 @@ export class FolderTree {
       else if (chunk !== undefined) chunks.push(chunk);
       else missing.push(id);
     }
-    return { chunks, missing, nodes };
+    // Before all was looked at, nothing can be said not to be here.
+    const isSure = this.root.good && this.#scanner.complete && this.#rules.isSettled;
+    return { chunks, nodes, missing: isSure ? missing : [], unsure: isSure ? [] : missing };
   }
 
   /** One slice of work, of about so many rows; true when there is more to do now. */
@@ -213,7 +217,7 @@ export class FolderTree {
   /** When to `step` at the latest, Unix ms. */
   nextWake(): number | undefined {
     if (!this.root.good) return this.root.nextWake();
-    const times = [this.root, this.#scanner, this.#local, this.rot, this.#transfers.board, this.brake].map((part) =>
+    const times = [this.root, this.#scanner, this.#local, this.rot, this.#transfers, this.brake].map((part) =>
       part.nextWake(),
     );
     const later = this.#mayPlan() ? [this.#late.nextWake(), this.#archive.nextWake()] : [];
@@ -261,6 +265,7 @@ export class FolderTree {
       conflicts: versions.conflicts(),
       unsyncable: core.unsyncable.size + core.unnameable.size,
       damaged: core.total('damaged'),
+      missing: this.#transfers.shelf.counts.lost,
       fingerprint: versions.fingerprint(),
       movedMs: this.root.movedMs,
       holds: this.brake.holds(),
@@ -272,6 +277,12 @@ export class FolderTree {
   why(path: string): Explanation {
     if (this.#core.stopped !== undefined) return { state: 'stopped', reason: this.#core.stopped };
     return explain(this.#core, this.#applier, path);
+  }
+
+  /** Whether a path waits for content that every member said not to have. */
+  isLost(path: string): boolean {
+    const need = this.#core.tables.need(path);
+    return need !== undefined && this.#transfers.shelf.isLost(need.content as ContentId);
   }
 
   /** What the disk lost, as `found` and as is still known, what it can't do, and what can't be synced; for a person. */
@@ -353,7 +364,9 @@ export class FolderTree {
     if (this.settled()) return 'inStep';
     const busy = core.tables.count('dirty') > 0 || !this.#local.idle || !this.#applier.idle || !this.#scanner.idle;
     if (busy || core.retrying > 0 || !this.brake.idle) return 'syncing';
-    return core.context.holders().length === 0 ? 'waiting' : 'syncing';
+    const { resting } = this.#transfers.shelf.counts;
+    const isAll = resting > 0 && resting === core.tables.count('need');
+    return isAll || core.context.holders().length === 0 ? 'waiting' : 'syncing';
   }
 
   #reason(): string | undefined {
@@ -370,6 +383,8 @@ export class FolderTree {
     const needs = core.tables.count('need');
     if (needs > 0 && core.context.holders().length === 0)
       return `The content of ${needs} files is not here, and nobody is connected who may have it.`;
+    const shortage = this.#transfers.shelf.reason();
+    if (shortage !== undefined) return shortage;
     if (this.#rules.trouble !== undefined) return this.#rules.trouble;
     const [trouble] = core.troubles;
     return trouble === undefined ? undefined : `${trouble[0]}: ${trouble[1].reason}`;

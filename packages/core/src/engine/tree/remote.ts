@@ -8,6 +8,7 @@ import {
   type Operation,
   type Plan,
   planTree,
+  type Version,
   viewRow,
   type Wait,
 } from '../../tree/index.js';
@@ -93,6 +94,11 @@ export class Applier {
       this.#core.context.again();
     });
     return false;
+  }
+
+  /** Why content can't be had now, for a person. */
+  shortage({ content, at }: Version): string | undefined {
+    return content === undefined ? undefined : this.#transfers.shelf.reasonOf(content, at.device);
   }
 
   /** What a plan for everything that is dirty around these paths says. */

@@ -17,6 +17,8 @@ export interface TreeStatus {
   readonly unsyncable: number;
   /** Files whose bytes the disk lost. */
   readonly damaged: number;
+  /** Files of which every member said not to have the content. */
+  readonly missing: number;
   /** Hex; equal on devices that show the same. */
   readonly fingerprint: string;
   /** What waits for a person because it was so much at once; empty otherwise. */

@@ -108,8 +108,11 @@ function ruleText(core: TreeCore, path: string): string | undefined {
 
 function planned(core: TreeCore, applier: Applier, path: string): Explanation {
   const plan = applier.planFor([path]);
-  if (plan.needs.some((need) => need.path === path)) {
+  const need = plan.needs.find((each) => each.path === path);
+  if (need !== undefined) {
     const nobody = core.context.holders().length === 0;
+    const shortage = applier.shortage(need.version);
+    if (shortage !== undefined) return { state: 'waiting', reason: shortage };
     return nobody
       ? { state: 'waiting', reason: 'Its content is not on this device, and nobody is connected who may have it.' }
       : { state: 'syncing', reason: waitTexts.content };

@@ -63,7 +63,7 @@ describe('bit rot', () => {
     d.setOnline(true);
     d.take(a);
     world.settle();
-    expect(a.tree.status()).toMatchObject({ damaged: 1, state: 'syncing' });
+    expect(a.tree.status()).toMatchObject({ damaged: 1, state: 'waiting' });
     expect(a.tree.why('d/f').reason).toContain('changed on this disk, though nobody wrote to it');
     expect(d.disk.text('d/f')).toBeUndefined();
     b.setOnline(true);

@@ -298,7 +298,7 @@ export class Device {
         const paths = source?.sources.flatMap(({ from }) => ('path' in from ? [from.path] : [])) ?? [];
         if (loaded?.outcome === 'changed') peer.handle(() => peer.tree.misread(paths));
         this.handle(() =>
-          this.tree.fetched(effect.fetch, chunk.id, { outcome: loaded === undefined ? 'missing' : 'changed' }),
+          this.tree.fetched(effect.fetch, chunk.id, { outcome: served.missing.length > 0 ? 'missing' : 'changed' }),
         );
       }
     }
@@ -341,6 +341,7 @@ export class Device {
         world.devices
           .filter((each) => each !== this && each.online && this.online)
           .map((each) => ({ connection: each.number + 1, channel: 1, device: each.id })),
+      others: () => world.devices.filter((each) => each !== this).map(({ id }) => id),
       newFetch: () => ++this.#counter,
       localRules: () => this.rules,
       setting: (key) => this.settings.get(key),

@@ -1,7 +1,8 @@
 import type { DeviceId } from '../../../model/index.js';
 import type { ChangeSide } from '../../../tree/index.js';
 
-const shortDevice = 8;
+/** Digits of a device's id that a person is shown. */
+export const shortDevice = 8;
 
 /** What one device did that waits for a person. */
 export interface Hold {

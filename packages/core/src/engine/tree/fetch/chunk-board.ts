@@ -1,9 +1,10 @@
 import { wantChunksMax } from '../../../limits.js';
-import type { ChunkId } from '../../../model/index.js';
+import type { ChunkId, DeviceId } from '../../../model/index.js';
 import type { ChunkTarget } from '../../../ports/index.js';
 import type { FolderContext, Holder } from '../../context.js';
 import type { WantedChunk } from '../../effects.js';
 
+const openChunksMax = 2_048;
 const fetchesPerPeer = 4;
 const fetchBytesMax = 4_194_304;
 const silentMsMax = 30_000;
@@ -20,6 +21,9 @@ export interface OpenChunk {
   readonly targets: ChunkTarget[];
   /** Those who were asked and could not give it. */
   readonly tried: Set<number>;
+  /** Devices that answered and did not give it, and those of them that said they have it not. */
+  readonly answered: Set<DeviceId>;
+  readonly denied: Set<DeviceId>;
   /** Targets that are on the way, while it is. */
   flying?: readonly ChunkTarget[] | undefined;
 }
@@ -41,6 +45,7 @@ export class ChunkBoard {
   /** Nobody who is here has them. */
   readonly #parked = new Set<OpenChunk>();
   readonly #fetches = new Map<number, Fetch>();
+  #newlyParked = false;
   #askAgainMs = askAgainMsMin;
   #askAgainAtMs: number | undefined;
   /** Nothing is asked for before this time: the disk takes no more. */
@@ -51,8 +56,9 @@ export class ChunkBoard {
     this.#root = root;
   }
 
-  get size(): number {
-    return this.#open.size;
+  /** It takes no more until something was answered. */
+  get isFull(): boolean {
+    return this.#open.size >= openChunksMax;
   }
 
   get flying(): number {
@@ -74,7 +80,7 @@ export class ChunkBoard {
     let open = this.#open.get(chunk.id);
     if (open === undefined) {
       const { id, key, length } = chunk;
-      open = { id, key, length, node, targets: [], tried: new Set() };
+      open = { id, key, length, node, targets: [], tried: new Set(), answered: new Set(), denied: new Set() };
       this.#open.set(id, open);
       this.#idle.add(open);
     }
@@ -90,6 +96,11 @@ export class ChunkBoard {
     }
   }
 
+  /** Of the list nodes that nobody who is here gives no others are wanted any more. */
+  keepNodes(wanted: ReadonlySet<ChunkId>): void {
+    for (const chunk of this.#parked) if (chunk.node && !wanted.has(chunk.id)) this.#drop(chunk);
+  }
+
   /** Whether a chunk that is on its way may still be written to this temp file. */
   isWriting(temp: string): boolean {
     for (const { flying } of this.#open.values()) if (flying?.some((target) => target.temp === temp)) return true;
@@ -100,6 +111,7 @@ export class ChunkBoard {
   holdersChanged(): void {
     const here = new Set(this.#context.holders().map(({ connection }) => connection));
     for (const fetch of [...this.#fetches.values()]) if (!here.has(fetch.connection)) this.end(fetch.fetch);
+    for (const { answered, denied } of this.#open.values()) for (const each of [answered, denied]) each.clear();
     this.#askAgainMs = askAgainMsMin;
     this.#unpark();
   }
@@ -123,6 +135,14 @@ export class ChunkBoard {
     return { written, late };
   }
 
+  /** A peer did not give it: its answer, or `lost` where none came. */
+  notGiven(chunk: OpenChunk, connection: number | undefined, why: 'missing' | 'changed' | 'lost'): void {
+    const device = this.#context.holders().find((each) => each.connection === connection)?.device;
+    if (device !== undefined && why !== 'lost') chunk.answered.add(device);
+    if (device !== undefined && why === 'missing') chunk.denied.add(device);
+    this.refused(chunk, connection);
+  }
+
   /** This peer does not give it: somebody else is asked. */
   refused(chunk: OpenChunk, connection: number | undefined): void {
     chunk.flying = undefined;
@@ -133,6 +153,20 @@ export class ChunkBoard {
 
   connectionOf(fetch: number): number | undefined {
     return this.#fetches.get(fetch)?.connection;
+  }
+
+  /** A chunk that nobody who is here gives: all of them answered. */
+  parked(id: ChunkId): OpenChunk | undefined {
+    const chunk = this.#open.get(id);
+    if (chunk === undefined || !this.#parked.has(chunk)) return undefined;
+    return this.#context.holders().every(({ device }) => chunk.answered.has(device)) ? chunk : undefined;
+  }
+
+  /** Whether something was asked of everybody in vain since this was last called. */
+  takeParked(): boolean {
+    const has = this.#newlyParked;
+    this.#newlyParked = false;
+    return has;
   }
 
   /** A fetch is over: what it did not answer is asked for elsewhere. */
@@ -201,7 +235,9 @@ export class ChunkBoard {
       if (holders.some(({ connection }) => !chunk.tried.has(connection))) continue;
       this.#idle.delete(chunk);
       this.#parked.add(chunk);
+      this.#newlyParked = true;
     }
+    this.#newlyParked &&= holders.length > 0 || this.#context.others?.().length === 0;
     if (this.#parked.size === 0 || this.#askAgainAtMs !== undefined) return;
     this.#askAgainAtMs = this.#context.now() + this.#askAgainMs;
     this.#askAgainMs = Math.min(2 * this.#askAgainMs, askAgainMsMax);

@@ -39,6 +39,11 @@ export class LocalCopies {
     this.#queue = this.#queue.filter(({ target }) => target.temp !== temp);
   }
 
+  /** Whether a copy waits to be written to this temp file, or is under way. */
+  isFor(temp: string): boolean {
+    return this.isWriting(temp) || this.#queue.some(({ target }) => target.temp === temp);
+  }
+
   /** Whether a copy under way may still be written to this temp file. */
   isWriting(temp: string): boolean {
     for (const copies of this.#running) if (copies.some(({ target }) => target.temp === temp)) return true;

@@ -26,6 +26,8 @@ export class Temps {
   readonly #byContent = new Map<ContentId, Set<string>>();
   readonly #whole = new Map<string, Transfer & { claim?: string | undefined }>();
   readonly #chunks = new Map<ChunkId, InTemp>();
+  /** Content that is put aside for others before a path loses it, by that path. */
+  readonly kept = new Map<string, ContentId>();
   /** Found on disk, and not ours yet. */
   #strays: Set<string> | undefined;
 
@@ -76,6 +78,11 @@ export class Temps {
     this.#strays?.add(whole.temp);
   }
 
+  lost(temp: string): void {
+    const whole = this.#whole.get(temp);
+    if (whole !== undefined) this.stray(whole);
+  }
+
   /** Takes a stray up again; whether there was one. */
   resume(temp: string): boolean {
     return this.#strays?.delete(temp) === true;
@@ -93,6 +100,14 @@ export class Temps {
 
   hasWhole(content: ContentId): boolean {
     return this.of(content).some((temp) => this.#whole.has(temp));
+  }
+
+  /** Whether a whole file with the content waits for no path. */
+  isFree(content: ContentId): boolean {
+    return this.of(content).some((temp) => {
+      const whole = this.#whole.get(temp);
+      return whole !== undefined && whole.claim === undefined && whole.paths.size === 0;
+    });
   }
 
   /** A whole file with the content that nobody else is about to take. */
@@ -125,7 +140,9 @@ export class Temps {
   }
 
   /** Strays and whole files with content that nobody wants; they are not ours from now on. */
-  takeUnwanted(isWanted: (content: ContentId) => boolean): readonly string[] {
+  takeUnwanted(isNeeded: (content: ContentId) => boolean): readonly string[] {
+    const kept = new Set(this.kept.values());
+    const isWanted = (content: ContentId): boolean => kept.has(content) || isNeeded(content);
     const strays = [...(this.#strays ?? [])].filter((temp) => {
       const content = temp.slice(0, contentDigits) as ContentId;
       return !this.of(content).includes(temp) && !(transferName.test(temp) && isWanted(content));

@@ -6,15 +6,16 @@ import type { TreeCore } from '../core.js';
 import { isBulk } from '../store/tables.js';
 import { ChunkBoard, type OpenChunk } from './chunk-board.js';
 import { type Copy, LocalCopies } from './local-copies.js';
+import { Needs } from './needs.js';
 import type { FetchedOutcome } from './outcome.js';
 import { Removals } from './removals.js';
+import { Shelf } from './shelf.js';
 import { Temps } from './temps.js';
-import { type BulkRef, indexAt, type Transfer } from './transfer.js';
+import { type BulkRef, indexAt, newTransfer, nodesOf, readOn, stuckOn, type Transfer } from './transfer.js';
+import { Twins } from './twins.js';
 
 const activeMax = 512;
-const openChunksMax = 2_048;
 const copiesQueuedMax = 2_048;
-const needsPage = 256;
 const fullDiskMs = 5_000;
 
 /** Puts together what is wanted here: from files and temp files of this folder first, then from peers. */
@@ -27,40 +28,47 @@ export class Transfers {
   readonly #pending = new Set<Transfer>();
   readonly #copies: LocalCopies;
   readonly #removals: Removals;
+  /** What nobody has who is connected. */
+  readonly shelf: Shelf;
   /** Paths that wait until another path has the same content. */
-  readonly #twins = new Map<ContentId, Set<string>>();
+  readonly #twins = new Twins();
   readonly #broken = new Set<ContentId>();
-  /** Content that is put aside for others before a path loses it, by that path. */
-  readonly #kept = new Map<string, ContentId>();
-  #cursor: string | undefined;
-  #pass = true;
-  #needBytes = 0;
+  readonly #needs: Needs;
 
   constructor(core: TreeCore) {
     this.#core = core;
     this.board = new ChunkBoard(core.context, core.root);
     this.#temps = new Temps(core.context.crypto);
+    this.shelf = new Shelf(core.context);
+    this.#needs = new Needs(core.tables);
     this.#copies = new LocalCopies(core.context, core.root, (copy, stored) => this.#copied(copy, stored));
     this.#removals = new Removals(core, (temp) => this.board.isWriting(temp) || this.#copies.isWriting(temp));
   }
 
   start(): void {
-    const { context, root, tables } = this.#core;
-    for (const { size } of tables.needs()) this.#needBytes += size;
+    const { context, root } = this.#core;
+    this.#needs.start();
     context.task({ task: 'list-temps', root }, (result) => {
       this.#temps.found(result.task === 'list-temps' ? result.temps : []);
       context.again();
     });
   }
 
+  /** Nothing is to come that can be had. */
   get idle(): boolean {
-    return this.#active.size === 0 && this.#core.tables.count('need') === 0;
+    for (const { content } of this.#active.values()) if (!this.shelf.isLost(content)) return false;
+    return this.#needs.count === this.shelf.counts.lost;
+  }
+
+  nextWake(): number | undefined {
+    const next = this.board.nextWake();
+    const again = this.shelf.nextWake();
+    return next === undefined || again === undefined ? (next ?? again) : Math.min(next, again);
   }
 
   get bytesLeft(): number {
-    let here = 0;
-    for (const { bytesHere } of this.#active.values()) here += bytesHere;
-    return Math.max(0, this.#needBytes - here);
+    const here = [...this.#active.values()].reduce((sum, { bytesHere }) => sum + bytesHere, 0);
+    return Math.max(0, this.#needs.bytes - here);
   }
 
   isHere(version: Version): boolean {
@@ -84,8 +92,7 @@ export class Transfers {
 
   /** A whole temp file could not be taken: what is left of it is looked at again. */
   lost(temp: string): void {
-    const whole = this.#temps.whole(temp);
-    if (whole !== undefined) this.#temps.stray(whole);
+    this.#temps.lost(temp);
   }
 
   /** A temp file has become a path's file: others who want the content can have it from there. */
@@ -93,63 +100,57 @@ export class Transfers {
     const whole = this.#temps.whole(temp);
     if (whole === undefined) return;
     this.#temps.drop(whole);
-    const twins = this.#twins.get(whole.content) ?? [];
-    this.#twins.delete(whole.content);
-    for (const path of twins) this.#begin(path);
+    for (const path of this.#twins.take(whole.content)) this.#begin(path);
     for (const path of whole.paths) if (path !== whole.claim) this.#core.dirty(path);
   }
 
   need(path: string, content: ContentId, size: number): void {
-    const { tables } = this.#core;
-    const known = tables.need(path);
-    if (known?.content === content) {
-      if (!this.#isWorkedOn(content, path)) this.#pass = true;
+    if (this.#needs.of(path) === content) {
+      if (!this.#isWorkedOn(content, path) && !this.shelf.holds(content, path)) this.#needs.again();
       return;
     }
-    if (known !== undefined) this.noNeed(path);
-    tables.putNeed(path, { content, size });
-    tables.link('wanted', content, path);
-    this.#needBytes += size;
+    this.noNeed(path);
+    this.#needs.add(path, content, size);
     if (this.#temps.listed && this.#active.size < activeMax) this.#begin(path);
-    else if (this.#cursor === undefined || path <= this.#cursor) this.#pass = true;
+    else this.#needs.pass(path);
   }
 
   noNeed(path: string): void {
-    const { tables } = this.#core;
-    const known = tables.need(path);
-    if (known === undefined) return;
-    tables.dropNeed(path);
-    this.#needBytes -= known.size;
-    this.#leave(path, known.content as ContentId);
+    const content = this.#needs.drop(path);
+    if (content !== undefined) this.#leave(path, content);
   }
 
   /** The path wants none of the temp files with this content; what nobody wants goes. */
   #leave(path: string, content: ContentId): void {
+    const part = this.shelf.leave(content, path);
+    if (part !== undefined) this.#abandon(part);
     for (const temp of this.#temps.of(content)) {
       this.#temps.leave(temp, path);
       const transfer = this.#active.get(temp);
       if (transfer?.paths.delete(path) === true && transfer.paths.size === 0) this.#abandon(transfer);
     }
+    // A whole file that this path did not take is free for one that waited for it.
+    if (this.#temps.isFree(content)) for (const twin of this.#twins.take(content)) this.#core.dirty(twin);
   }
 
   /** Puts content that is about to be replaced into a temp file; true once that is whole. */
   preserve(content: ContentId, path: string): boolean {
     if (this.#temps.hasWhole(content)) return true;
     const temps = this.#temps.of(content);
-    this.#kept.set(path, content);
+    this.#temps.kept.set(path, content);
     for (const temp of temps) this.#active.get(temp)?.paths.add(path);
     const ref = this.#core.contents.ref(content);
     if (ref === undefined || (ref.kind !== 'chunks' && ref.kind !== 'tree')) return true;
-    if (temps.length === 0) this.#open(content, ref, path);
+    if (temps.every((temp) => !this.#active.has(temp))) this.#open(content, ref, path);
     return false;
   }
 
   /** Nothing of this path has to be put aside any more. */
   keepNothing(path: string): void {
-    const content = this.#kept.get(path);
+    const content = this.#temps.kept.get(path);
     if (content === undefined) return;
-    this.#kept.delete(path);
-    if (this.#core.tables.need(path)?.content !== content) this.#leave(path, content);
+    this.#temps.kept.delete(path);
+    if (this.#needs.of(path) !== content) this.#leave(path, content);
   }
 
   /** A chunk in a temp file. */
@@ -169,51 +170,63 @@ export class Transfers {
       case 'failed':
         return this.#notStored(chunk, outcome);
       case 'refused':
-        return outcome.fault === 'author' ? this.#break(chunk) : this.board.refused(chunk, connection);
+        return outcome.fault === 'author' ? this.#break(chunk) : this.board.notGiven(chunk, connection, 'changed');
       default:
-        return this.board.refused(chunk, connection);
+        return this.board.notGiven(chunk, connection, outcome.outcome);
     }
   }
 
   step(): void {
     if (!this.#temps.listed) return;
+    if (this.shelf.step()) this.#needs.again();
     this.#activate();
     for (const transfer of this.#pending) {
-      if (this.board.size >= openChunksMax || this.#copies.queued >= copiesQueuedMax) break;
+      if (this.board.isFull || this.#copies.queued >= copiesQueuedMax) break;
       this.#schedule(transfer);
     }
     this.#copies.step();
     this.board.step();
+    if (this.board.takeParked()) this.#rest();
     this.#removals.step();
+  }
+
+  /** What is missing of these nobody gives who is connected: they make room. */
+  #rest(): void {
+    for (const transfer of this.#active.values()) {
+      const missing = this.#copies.isFor(transfer.temp) ? undefined : stuckOn(transfer, this.board);
+      if (missing === undefined) continue;
+      const { content, temp, bytesHere, paths } = transfer;
+      const waiting = [...paths, ...this.#twins.take(content)].filter((path) => this.#needs.of(path) === content);
+      if (waiting.length === 0) continue;
+      this.shelf.put(transfer, waiting, missing);
+      this.#putAside(transfer);
+      if (bytesHere === 0) this.#temps.drop(transfer);
+      else if (temp !== content) this.#temps.stray(transfer);
+      this.#core.context.again();
+    }
+    this.board.keepNodes(nodesOf(this.#active.values()));
   }
 
   /** Removes temp files that nobody wants. Called when nothing is planned or under way; false: it is too early. */
   sweep(): boolean {
     if (!this.#temps.listed) return false;
-    const kept = new Set(this.#kept.values());
-    this.#removals.add(this.#temps.takeUnwanted((content) => kept.has(content) || this.#core.isWanted(content)));
+    this.#removals.add(this.#temps.takeUnwanted((content) => this.#core.isWanted(content)));
     return true;
   }
 
   #activate(): void {
-    while (this.#active.size < activeMax && (this.#pass || this.#cursor !== undefined)) {
-      if (this.#cursor === undefined) this.#pass = false;
-      const rows = this.#core.tables.needsAfter(this.#cursor, needsPage);
-      for (const { path } of rows) {
-        if (this.#active.size >= activeMax) return;
-        this.#cursor = path;
-        this.#begin(path);
-      }
-      if (rows.length < needsPage) this.#cursor = undefined;
+    while (this.#active.size < activeMax) {
+      const path = this.#needs.next();
+      if (path === undefined) return;
+      this.#begin(path);
     }
   }
 
   #begin(path: string): void {
     const core = this.#core;
-    const need = core.tables.need(path);
-    if (need === undefined) return;
-    const content = need.content as ContentId;
-    if (this.#isWorkedOn(content, path)) return;
+    const content = this.#needs.of(path);
+    if (content === undefined) return;
+    if (this.#isWorkedOn(content, path) || this.shelf.holds(content, path)) return;
     const ref = viewRow(core.versions, path)?.version?.ref;
     if (ref?.id !== content || (ref.kind !== 'chunks' && ref.kind !== 'tree')) return core.dirty(path);
     this.#open(content, ref, path);
@@ -223,41 +236,36 @@ export class Transfers {
     for (const temp of this.#temps.of(content)) {
       if (this.#active.get(temp)?.paths.has(path) === true || this.#temps.isFor(temp, path)) return true;
     }
-    return this.#twins.get(content)?.has(path) === true;
+    return this.#twins.has(content, path);
   }
 
   #open(content: ContentId, ref: BulkRef, path: string): void {
     const core = this.#core;
+    const part = this.shelf.takePart(content);
+    if (part !== undefined) return this.#goOn(part, path);
     let temp: string = content;
     if (this.#temps.of(content).length > 0) {
       if (this.claim(content, path) !== undefined) return core.dirty(path);
-      if (!core.contents.isHere(content)) return this.#waitForTwin(content, path);
+      if (!core.contents.isHere(content)) return this.#twins.add(content, path);
       temp = this.#temps.ownName(content, path);
     }
     if (this.#removals.waitFor(temp, path)) return;
     const convergence = core.context.contentKeys()?.convergence;
     if (convergence === undefined) return;
-    const transfer: Transfer = {
-      temp,
-      ref,
-      content,
-      paths: new Set([path]),
-      reader: ref.kind === 'tree' ? new ListReader(core.context.crypto, convergence, ref) : undefined,
-      chunks: ref.kind === 'chunks' ? [...core.contents.chunks(ref)] : [],
-      bitmap: ref.kind === 'chunks' ? new ChunkBitmap(ref.chunks.length) : undefined,
-      next: 0,
-      resumed: this.#temps.resume(temp),
-      bytesHere: 0,
-    };
-    this.#active.set(temp, transfer);
-    this.#pending.add(transfer);
+    const reader = ref.kind === 'tree' ? new ListReader(core.context.crypto, convergence, ref) : undefined;
+    const chunks = ref.kind === 'chunks' ? core.contents.chunks(ref) : [];
     this.#temps.add(temp, content);
+    this.#work(newTransfer(temp, path, ref, chunks, reader, this.#temps.resume(temp)));
   }
 
-  #waitForTwin(content: ContentId, path: string): void {
-    const waiting = this.#twins.get(content);
-    if (waiting === undefined) this.#twins.set(content, new Set([path]));
-    else waiting.add(path);
+  /** With what is here of it; the rest is asked for again. */
+  #goOn(part: Transfer, path: string): void {
+    this.#work({ ...part, paths: new Set([...part.paths, path]), next: 0, resumed: false });
+  }
+
+  #work(transfer: Transfer): void {
+    this.#active.set(transfer.temp, transfer);
+    this.#pending.add(transfer);
   }
 
   #schedule(transfer: Transfer): void {
@@ -265,9 +273,10 @@ export class Transfers {
       return;
     const { chunks, bitmap, temp, ref } = transfer;
     if (bitmap === undefined) return;
-    while (transfer.next < chunks.length && this.board.size < openChunksMax && this.#copies.queued < copiesQueuedMax) {
+    while (transfer.next < chunks.length && !this.board.isFull && this.#copies.queued < copiesQueuedMax) {
       const chunk = chunks[transfer.next++];
       if (chunk === undefined) break;
+      if (bitmap.has(transfer.next - 1)) continue;
       const target = { temp, offset: chunk.offset, size: ref.size };
       const inTemps = this.#temps.sources(chunk, transfer.resumed ? temp : undefined);
       const sources = [...inTemps, ...(this.#core.contents.local(chunk.id)?.sources ?? [])];
@@ -280,11 +289,7 @@ export class Transfers {
   /** Reads a long list as far as its nodes are here and asks for those that are not; true when it is whole. */
   #readList(transfer: Transfer, reader: ListReader): boolean {
     try {
-      while (!reader.done) {
-        const given = this.#core.contents.giveNodes(reader);
-        transfer.chunks.push(...reader.take());
-        if (given === 0 && !reader.done) break;
-      }
+      readOn(reader, transfer.chunks, this.#core.contents);
     } catch {
       this.#fail(transfer);
       return false;
@@ -329,7 +334,9 @@ export class Transfers {
     this.#active.delete(transfer.temp);
     this.#pending.delete(transfer);
     this.#temps.complete(transfer);
-    for (const path of transfer.paths) this.#core.dirty(path);
+    const { paths, part } = this.shelf.take(transfer.content);
+    if (part !== undefined) this.#abandon(part);
+    for (const path of [...transfer.paths, ...paths]) this.#core.dirty(path);
   }
 
   #node(chunk: OpenChunk, bytes: Uint8Array, connection: number | undefined): void {
@@ -374,14 +381,17 @@ export class Transfers {
     if (this.#active.has(transfer.temp)) this.#abandon(transfer);
   }
 
-  #abandon(transfer: Transfer): void {
+  #putAside(transfer: Transfer): void {
     this.#active.delete(transfer.temp);
     this.#pending.delete(transfer);
     this.board.forget(transfer.temp);
+  }
+
+  #abandon(transfer: Transfer): void {
+    this.#putAside(transfer);
     this.#copies.forget(transfer.temp);
     this.#temps.drop(transfer);
-    for (const path of this.#twins.get(transfer.content) ?? []) this.#core.dirty(path);
-    this.#twins.delete(transfer.content);
+    for (const path of this.#twins.take(transfer.content)) this.#core.dirty(path);
     this.#removals.add([transfer.temp]);
   }
 }
