@@ -200,9 +200,19 @@ export type LoadOutcome =
   | { readonly outcome: 'changed' }
   | { readonly outcome: 'missing' };
 
+/** Where nobody tells what changes, so that it has to be looked at now and then. */
+export interface Blind {
+  /** Directories, the root itself being ""; `all` where it is all of the root, or too many to name. */
+  readonly paths: readonly string[] | 'all';
+  /** Why, and what to do about it; one line for a person. Empty where everything is told. */
+  readonly reason: string;
+}
+
 /** A hint that something may have changed; rescans decide. `undefined` paths: anything. */
 export interface WatchHint {
   readonly paths: readonly string[] | undefined;
+  /** Where the watch sees nothing from now on; absent where that is as before. At first it sees everything. */
+  readonly blind?: Blind | undefined;
 }
 
 export interface Files {
@@ -290,7 +300,10 @@ export interface Files {
   exportArchived(name: string, to: string, above: number): Promise<void>;
   /** Takes files out of the archive; those that are not there are no error. */
   removeArchived(names: readonly string[]): Promise<void>;
-  /** Starts watching; the returned function stops it. */
+  /**
+   * Starts watching; the returned function stops it. Hints come of the root's own names, and of those in directories
+   * that a scan has gone into since.
+   */
   watch(hint: (hint: WatchHint) => void): Promise<() => Promise<void>>;
   close(): Promise<void>;
 }

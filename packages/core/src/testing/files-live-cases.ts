@@ -33,7 +33,10 @@ export const viewCases: readonly FilesCase[] = [
   },
 ];
 
-/** Resolves once the hints named `path`, something above it, or anything. Looks at nothing itself. */
+/**
+ * Looks at what is hinted at, as whoever watches does; `seen` resolves once that was `path`, something above it, or
+ * anything.
+ */
 interface Hints {
   readonly seen: (path: string) => Promise<void>;
   readonly stop: () => Promise<void>;
@@ -41,13 +44,20 @@ interface Hints {
 
 async function hintsOf(files: Files): Promise<Hints> {
   const waiting = new Map<string, () => void>();
-  const stop = await files.watch(({ paths }) => {
+  let looks = Promise.resolve();
+  const looked = (paths: readonly string[] | undefined): void => {
     for (const [path, resolve] of waiting) {
-      const covers = (each: string): boolean => each === '' || each === path || path.startsWith(`${each}/`);
+      const covers = (each: string): boolean => each === path || path.startsWith(`${each}/`);
       if (paths !== undefined && !paths.some(covers)) continue;
       waiting.delete(path);
       resolve();
     }
+  };
+  const stop = await files.watch(({ paths }) => {
+    looks = looks.then(async () => {
+      await rowsOf(files, paths ?? 'all');
+      looked(paths);
+    });
   });
   return { seen: (path) => new Promise((resolve) => waiting.set(path, resolve)), stop };
 }

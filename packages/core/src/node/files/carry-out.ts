@@ -1,7 +1,7 @@
 import type { Crypto } from '../../crypto/index.js';
-import type { RootOptions, WatchHint } from '../../ports/index.js';
+import type { RootOptions } from '../../ports/index.js';
 import type { DiskRow, RuleTexts } from '../../tree/index.js';
-import { watchDirectory } from '../watch.js';
+import { Watches } from '../watch/index.js';
 import { fileError } from './anchor.js';
 import type { Call } from './calls.js';
 import { FolderFiles } from './folder-files.js';
@@ -12,7 +12,7 @@ type Anything = (...args: never[]) => unknown;
 /** Carries out calls on this thread: one instance each thread. */
 export class LocalFiles {
   readonly #files: FolderFiles;
-  readonly #watches = new Map<string, () => Promise<void>>();
+  readonly #watches = new Watches();
 
   constructor(crypto: Crypto) {
     this.#files = new FolderFiles(crypto);
@@ -22,8 +22,8 @@ export class LocalFiles {
     const { root, method, args } = call;
     try {
       if (method === 'scan') return this.#scan(call, item);
-      if (method === 'watch') return await this.#watch(root, args[0] as string, item);
-      if (method === 'unwatch') return await this.#unwatch(root, args[0] as string);
+      if (method === 'watch') return this.#watches.begin(root, args[0] as string, item);
+      if (method === 'unwatch') return this.#watches.end(root, args[0] as string);
       if (method === 'prepareRoot') return prepareRoot(root, args[0] as RootOptions);
       const act = this.#files[method as 'hash'] as Anything;
       return await act.call(this.#files, root as never, ...(args as never[]));
@@ -33,22 +33,12 @@ export class LocalFiles {
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.#watches.values()].map((stop) => stop()));
+    this.#watches.close();
   }
 
   #scan({ root, args }: Call, item: (item: unknown) => void): unknown {
     const [folder, paths, rules] = args as [never, readonly string[] | 'all', RuleTexts | undefined];
-    return this.#files.scan(root, folder, paths, (slice: readonly DiskRow[]) => item(slice), rules);
-  }
-
-  async #watch(root: string, watch: string, item: (hint: WatchHint) => void): Promise<void> {
-    this.#watches.set(`${root} ${watch}`, await watchDirectory(root, item));
-  }
-
-  async #unwatch(root: string, watch: string): Promise<void> {
-    const key = `${root} ${watch}`;
-    const stop = this.#watches.get(key);
-    this.#watches.delete(key);
-    await stop?.();
+    const watched = this.#watches.look(root);
+    return this.#files.scan(root, folder, paths, (slice: readonly DiskRow[]) => item(slice), rules, watched);
   }
 }

@@ -16,6 +16,7 @@ import type {
 } from '../../ports/index.js';
 import type { DiskRow } from '../../tree/index.js';
 import { Rules, type RuleTexts } from '../../tree/index.js';
+import type { WatchedLook } from '../watch/index.js';
 import { Group } from './apply.js';
 import { archivedPath } from './archive.js';
 import { archiveGroups, exportArchived, listArchived, recheck, removeArchived } from './archived.js';
@@ -99,16 +100,18 @@ export class FolderFiles {
     paths: readonly string[] | 'all',
     rows: (slice: readonly DiskRow[]) => void,
     rules?: RuleTexts | undefined,
+    watched?: WatchedLook | undefined,
   ): Promise<RootState> {
     const before = readToken(root, folder);
     if (before.state !== 'ok') return before;
     try {
       const traits = this.#traitsOf(root, before.place);
-      const how = { listings: traits.caseBlind ? new Listings() : undefined, isSkipped: this.#isSkipped(rules) };
+      const how = { listings: traits.caseBlind ? new Listings() : undefined, isSkipped: this.#isSkipped(rules), watched };
       for (const slice of scanTree(root, paths, how)) {
         rows(slice.map((row) => plain(row, traits)));
         await setImmediate();
       }
+      watched?.end(paths);
     } catch (error) {
       return {
         state: 'unreadable',

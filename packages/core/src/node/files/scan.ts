@@ -6,6 +6,7 @@ import { isPrivateName, privateName } from '../../model/index.js';
 import type { DiskRow } from '../../tree/index.js';
 import { Anchor, look } from './anchor.js';
 import { composedNames, isAscii, type Listings } from './listings.js';
+import type { WatchedLook } from '../watch/index.js';
 import { mountsBelow } from './mounts.js';
 import { absentRow, rowOf, unreadableRow } from './rows.js';
 
@@ -23,13 +24,15 @@ export interface ScanOptions {
   readonly listings?: Listings | undefined;
   /** Directories that are not gone into. */
   readonly isSkipped?: ((path: string) => boolean) | undefined;
+  /** Told of each directory right before it is listed. */
+  readonly watched?: Pick<WatchedLook, 'enter'> | undefined;
 }
 
 /** Looks at the named paths and all that is below them; the whole tree for `all`. */
 export function* scanTree(root: string, paths: readonly string[] | 'all', options: ScanOptions = {}): Slices {
-  const { listings, isSkipped = () => false } = options;
+  const { listings, isSkipped = () => false, watched } = options;
   const device = look(`${root}/.`)?.dev ?? 0n;
-  const scan: Scan = { root, device, mounts: mountsBelow(root), listings, isSkipped };
+  const scan: Scan = { root, device, mounts: mountsBelow(root), listings, isSkipped, watched };
   let slice: DiskRow[] = [];
   for (const row of paths === 'all' ? scanRoot(scan) : scanPaths(scan, paths)) {
     slice.push(row);
@@ -47,6 +50,7 @@ interface Scan {
   readonly mounts: ReadonlySet<string>;
   readonly listings: Listings | undefined;
   readonly isSkipped: (path: string) => boolean;
+  readonly watched: ScanOptions['watched'];
 }
 
 type Rows = Generator<DiskRow, void, void>;
@@ -66,6 +70,7 @@ type Name =
 
 function* scanRoot(scan: Scan): Rows {
   const anchor = Anchor.open(scan.root, []);
+  scan.watched?.enter([], anchor.base, look(`${anchor.base}/.`)?.ino);
   yield* walk(scan, { anchor, parts: [], names: names(anchor).values() });
 }
 
@@ -158,7 +163,7 @@ function lookAt(scan: Scan, { anchor, parts }: Level, entry: Name): Found {
     if (stats.dev !== scan.device) return { row: oddRow(path, mounted) };
     if (scan.isSkipped(path)) return { row };
     if (parts.length + 1 >= pathDepthMax) return { row: oddRow(path, 'it lies too deep') };
-    return openBelow(row, anchor, [...parts, name]);
+    return openBelow(scan, row, anchor, [...parts, name]);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     return code === 'ENOENT' || code === 'not-found' ? {} : { row: unreadableRow(path, error) };
@@ -166,13 +171,14 @@ function lookAt(scan: Scan, { anchor, parts }: Level, entry: Name): Found {
 }
 
 /** Opens a directory before anything is said of it: one that can't be read is unreadable, not empty. */
-function openBelow(row: DiskRow, parent: Anchor, parts: readonly string[]): Found {
+function openBelow(scan: Scan, row: DiskRow, parent: Anchor, parts: readonly string[]): Found {
   const anchor = parent.below(parts.at(-1) as string);
   try {
     if (isOtherFolder(anchor)) {
       anchor.close();
       return { row: oddRow(row.path, otherFolder) };
     }
+    scan.watched?.enter(parts, anchor.base, BigInt(row.inode));
     return { row, below: { anchor, parts, names: names(anchor).values() } };
   } catch (error) {
     anchor.close();

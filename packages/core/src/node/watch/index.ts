@@ -1,0 +1,2 @@
+export type { WatchedLook } from './tree-watch.js';
+export { Watches } from './watches.js';
