@@ -132,11 +132,11 @@ const planted: readonly Planted[] = [
     check: checkLibraries,
     promise: 'a library is imported in one file',
     bad: [
-      core('node/a.ts', `import { watch } from 'chokidar';`),
-      { path: 'packages/cli/src/b.ts', text: `import { watch } from 'chokidar';` },
+      core('node/a.ts', `import { Database } from 'a-library';`),
+      { path: 'packages/cli/src/b.ts', text: `import { Database } from 'a-library';` },
     ],
     good: [
-      core('node/a.ts', `import { watch } from 'chokidar'; import fs from 'node:fs';`),
+      core('node/a.ts', `import { Database } from 'a-library'; import fs from 'node:fs';`),
       core('b.ts', `import fs from 'node:fs';`),
     ],
   },

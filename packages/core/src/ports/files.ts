@@ -202,7 +202,7 @@ export type LoadOutcome =
 
 /** Where nobody tells what changes, so that it has to be looked at now and then. */
 export interface Blind {
-  /** Directories, the root itself being ""; `all` where it is all of the root, or too many to name. */
+  /** Directories, with all that is below them; `all` where that is all of the root, or too much to name. */
   readonly paths: readonly string[] | 'all';
   /** Why, and what to do about it; one line for a person. Empty where everything is told. */
   readonly reason: string;
@@ -211,7 +211,7 @@ export interface Blind {
 /** A hint that something may have changed; rescans decide. `undefined` paths: anything. */
 export interface WatchHint {
   readonly paths: readonly string[] | undefined;
-  /** Where the watch sees nothing from now on; absent where that is as before. At first it sees everything. */
+  /** Where the watch sees nothing from now on; absent where that is as before. A watch that never says it sees all. */
   readonly blind?: Blind | undefined;
 }
 

@@ -168,7 +168,7 @@ describe('where the system watches no more directories', () => {
     const system = limited({ max: 3, code: 'ENOSPC' });
     watcher = new Watcher(root, { system });
     expect(watcher.blind).toEqual({
-      paths: ['c', 'c/d'],
+      paths: ['c'],
       reason:
         "2 directories are looked at now and then, for the system's limit of watched directories (20) is reached; " +
         'to raise it: sudo sysctl fs.inotify.max_user_watches=524288',
@@ -186,7 +186,7 @@ describe('where the system watches no more directories', () => {
     for (const path of ['a', 'b']) make(path);
     watcher = new Watcher(root, { system: limited({ max: 2, code: 'ENOSPC' }) });
     for (let i = 0; i < 3; i++) watcher.look(['b']);
-    expect(watcher.hints.filter(({ blind }) => blind !== undefined)).toHaveLength(1);
+    expect(watcher.hints.filter(({ blind }) => blind !== undefined && blind.reason !== '')).toHaveLength(1);
     rmSync(join(root, 'b'), { recursive: true });
     watcher.look(['b']);
     expect(watcher.blind?.reason).toBe('');

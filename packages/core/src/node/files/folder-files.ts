@@ -106,7 +106,11 @@ export class FolderFiles {
     if (before.state !== 'ok') return before;
     try {
       const traits = this.#traitsOf(root, before.place);
-      const how = { listings: traits.caseBlind ? new Listings() : undefined, isSkipped: this.#isSkipped(rules), watched };
+      const how = {
+        listings: traits.caseBlind ? new Listings() : undefined,
+        isSkipped: this.#isSkipped(rules),
+        watched,
+      };
       for (const slice of scanTree(root, paths, how)) {
         rows(slice.map((row) => plain(row, traits)));
         await setImmediate();

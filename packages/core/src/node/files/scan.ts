@@ -4,9 +4,9 @@ import { utf8Text } from '../../bytes.js';
 import { pathDepthMax } from '../../limits.js';
 import { isPrivateName, privateName } from '../../model/index.js';
 import type { DiskRow } from '../../tree/index.js';
+import type { WatchedLook } from '../watch/index.js';
 import { Anchor, look } from './anchor.js';
 import { composedNames, isAscii, type Listings } from './listings.js';
-import type { WatchedLook } from '../watch/index.js';
 import { mountsBelow } from './mounts.js';
 import { absentRow, rowOf, unreadableRow } from './rows.js';
 

@@ -1,4 +1,4 @@
-/** What the system says of watching: limits, file systems that tell nothing. Linux; elsewhere nothing is known. */
+/** What the system offers for watching, and what it says of limits and of file systems that tell nothing. */
 
 import { readFileSync, statfsSync, watch } from 'node:fs';
 
@@ -10,6 +10,8 @@ export interface DirectoryWatch {
 
 /** The calls of the system that a watcher needs. */
 export interface WatchSystem {
+  /** Whether a watch sees all that is below a directory and costs no more for it; it names paths then. */
+  readonly seesTrees: boolean;
   /** Throws the system's error when there can be no watch. */
   watch(path: string, seen: (event: string, name: string | null) => void): DirectoryWatch;
   /** Whether files below may be changed without this machine being told. */
@@ -33,8 +35,12 @@ const remoteTypes: ReadonlySet<number> = new Set([
   0x786f4256, // shared folders of VirtualBox
 ]);
 
+/** On Linux Node would watch each file of a tree by itself. */
+const seesTrees = process.platform === 'darwin' || process.platform === 'win32';
+
 export const machine: WatchSystem = {
-  watch: (path, seen) => watch(path, seen),
+  seesTrees,
+  watch: (path, seen) => watch(path, { recursive: seesTrees }, seen),
   isRemote: (root) => {
     try {
       return remoteTypes.has(statfsSync(root).type);
@@ -65,9 +71,9 @@ export function unwatchedReason(system: WatchSystem, code: string, directories: 
       ? (['watched directories', 'max_user_watches', 524_288] as const)
       : (['watchers', 'max_user_instances', 512] as const);
   const now = system.limit(name);
-  const next = Math.max(least, 2 * (now ?? 0));
-  const limit = now === undefined ? '' : ` (${now})`;
-  return `${what}, for the system's limit of ${of}${limit} is reached; to raise it: sudo sysctl fs.inotify.${name}=${next}`;
+  const reached = `${what}, for the system's limit of ${of}`;
+  if (now === undefined) return `${reached} is reached`;
+  return `${reached} (${now}) is reached; to raise it: sudo sysctl fs.inotify.${name}=${Math.max(least, 2 * now)}`;
 }
 
 /** The same of a file system that does not tell what happens on it. */

@@ -1,4 +1,4 @@
-import { basename } from 'node:path';
+import { sep } from 'node:path';
 import { isPrivateName } from '../../model/index.js';
 import type { Blind, WatchHint } from '../../ports/index.js';
 import { Hints } from './hints.js';
@@ -6,6 +6,8 @@ import { type DirectoryWatch, isLimit, remoteReason, unwatchedReason, type Watch
 
 /** More of them are not named: everything is looked at. */
 const blindPathsMax = 256;
+/** What a directory is watched as. No name in it is this, so what tells of it tells of the directory itself. */
+const self = '.';
 
 interface Directory {
   readonly path: string;
@@ -59,7 +61,10 @@ export class TreeWatch {
   begin(): WatchedLook {
     const look = ++this.#looks;
     return {
-      enter: (parts, base, inode) => this.#place(this.#directory(parts), base, inode, look),
+      enter: (parts, base, inode) => {
+        if (parts.length > 0 && this.#system.seesTrees) return;
+        this.#place(this.#directory(parts), base, inode, look);
+      },
       end: (paths) => {
         if (paths === 'all') this.#prune(this.#top, look);
         else for (const path of paths) this.#pruneAt(path.split('/'), look);
@@ -98,8 +103,7 @@ export class TreeWatch {
     stop(directory);
     if (look > 0 && this.#full === look) return this.#isUnwatched(directory);
     try {
-      const self = basename(base);
-      const watch = this.#system.watch(base, (event, name) => this.#event(directory, watch, event, name, self));
+      const watch = this.#system.watch(`${base}/${self}`, (event, name) => this.#event(directory, watch, event, name));
       watch.on('error', () => this.#retire(directory, watch));
       directory.watch = watch;
       directory.inode = inode;
@@ -120,21 +124,22 @@ export class TreeWatch {
     this.#isChanged = true;
   }
 
-  #event(directory: Directory, watch: DirectoryWatch, event: string, name: string | null, self: string): void {
+  #event(directory: Directory, watch: DirectoryWatch, event: string, name: string | null): void {
     this.#seen();
     if (directory.watch !== watch) return;
     const isRename = event === 'rename';
     // The directory itself went, or another one of its name came.
     if (name === null || (isRename && name === self)) return this.#retire(directory, watch);
+    if (name === self) return;
     // What is no text is not called by its name here: its directory is looked at.
     if (name.includes('\ufffd')) return this.#hintAt(directory);
-    if (directory === this.#top && isPrivateName(name)) return;
-    const part = name.normalize('NFC');
+    const path = (sep === '/' ? name : name.replaceAll(sep, '/')).normalize('NFC');
+    if (directory === this.#top && isPrivateName(path.split('/', 1)[0] as string)) return;
     if (isRename) {
-      const below = directory.below.get(part);
+      const below = directory.below.get(path);
       if (below !== undefined) below.inode = undefined;
     }
-    this.#hints.add(directory === this.#top ? part : `${directory.path}/${part}`);
+    this.#hints.add(directory === this.#top ? path : `${directory.path}/${path}`);
   }
 
   #retire(directory: Directory, watch: DirectoryWatch): void {
@@ -174,7 +179,7 @@ export class TreeWatch {
     this.#isChanged = false;
     const blind = this.#blind();
     const said = `${blind.reason} ${String(blind.paths)}`;
-    if (said === this.#said || (this.#said === '' && blind.reason === '')) return;
+    if (said === this.#said) return;
     this.#said = said;
     this.#say({ paths: [], blind });
   }
@@ -183,14 +188,22 @@ export class TreeWatch {
     const reasons = this.#isRemote ? [remoteReason] : [];
     const { size } = this.#unwatched;
     if (size > 0) reasons.push(unwatchedReason(this.#system, this.#code, size));
-    const isAll = this.#isRemote || size > blindPathsMax || this.#unwatched.has(this.#top);
-    const paths = [...this.#unwatched].map(({ path }) => path);
+    const unwatched = new Set([...this.#unwatched].map(({ path }) => path));
+    const paths = [...unwatched].filter((path) => !isBelow(path, unwatched));
+    const isAll = this.#isRemote || paths.length > blindPathsMax || this.#unwatched.has(this.#top);
     return { paths: isAll ? 'all' : paths, reason: reasons.join('; ') };
   }
 }
 
 function newDirectory(path: string): Directory {
   return { path, below: new Map(), watch: undefined, inode: undefined, look: 0 };
+}
+
+function isBelow(path: string, paths: ReadonlySet<string>): boolean {
+  for (let slash = path.lastIndexOf('/'); slash > 0; slash = path.lastIndexOf('/', slash - 1)) {
+    if (paths.has(path.slice(0, slash))) return true;
+  }
+  return false;
 }
 
 function stop(directory: Directory): void {
