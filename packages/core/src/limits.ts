@@ -43,6 +43,7 @@ export const contentBytesMax = 281_474_976_710_656;
 export const bitmapChunksMax = 8_388_608;
 export const wantChunksMax = 256;
 export const wantBytesMax = 16_777_216;
+export const missingAlsoMax = 64;
 
 // Connections (spec/08)
 export const frameBytesMax = 65_535;

@@ -167,6 +167,13 @@ function chunks(): readonly Row[] {
     ],
     ['missing', 'Not here.', 'SYN-41', { 0: 2, 1: chunk.bytes }, { type: 'missing', id: chunk.hex }],
     [
+      'missing-also',
+      'Not here, nor with two others, as they said.',
+      'SYN-41',
+      { 0: 2, 1: chunk.bytes, 2: [id(3).bytes, id(4).bytes] },
+      { type: 'missing', id: chunk.hex, also: [id(3).hex, id(4).hex] },
+    ],
+    [
       'changed',
       'The file is another one by now.',
       'SYN-41',
@@ -177,7 +184,7 @@ function chunks(): readonly Row[] {
       'unknown-field',
       'A field of a later version is passed over.',
       'SYN-2',
-      { 0: 2, 1: chunk.bytes, 2: 'later' },
+      { 0: 2, 1: chunk.bytes, 3: 'later' },
       { type: 'missing', id: chunk.hex },
     ],
   ];

@@ -168,6 +168,9 @@ function bulkRows(): readonly Row[] {
     ['chunk-too-long', 'over-limit', 'The length is enough.', 'SYN-4', pack({ 0: 1, 1: bytes, 2: raw('c600100001') })],
     ['chunk-without-id', 'malformed', 'No id.', 'SYN-4', pack({ 0: 1, 2: bytes })],
     ['missing-without-id', 'malformed', 'No id.', 'SYN-4', pack({ 0: 2 })],
+    ['missing-also-none', 'malformed', 'Left out where there is none.', 'SYN-4', pack({ 0: 2, 1: bytes, 2: [] })],
+    ['missing-also-65', 'over-limit', 'At most 64.', 'SYN-4', pack({ 0: 2, 1: bytes, 2: many(65, bytes) })],
+    ['missing-also-short', 'malformed', '31 bytes.', 'SYN-4', pack({ 0: 2, 1: bytes, 2: [bytes.slice(1)] })],
     ['changed-trailing', 'malformed', 'A byte behind.', 'SYN-4', `${pack({ 0: 3, 1: bytes })}00`],
     ['long-type', 'non-canonical', 'The type in two bytes.', 'SYN-4', pack({ 0: raw('cc02'), 1: bytes })],
   ];

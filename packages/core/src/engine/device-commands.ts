@@ -87,7 +87,8 @@ export class Commands {
     const folder = id === undefined ? undefined : this.#device.folder(id);
     const peer = folder?.sync.peer(link.connection);
     check(folder !== undefined && peer?.proven === true, 'protocol', 'Chunks are for members only.');
-    const served = folder.tree?.serve(message.ids) ?? { chunks: [], missing: message.ids, unsure: [], nodes: [] };
+    const missing = message.ids.map((id) => ({ id, also: [] }));
+    const served = folder.tree?.serve(message.ids) ?? { chunks: [], missing, unsure: [], nodes: [] };
     const { connection } = link;
     this.#device.emit({ type: 'serve', connection, stream, folder: folder.folder, root: folder.row.root, ...served });
   }

@@ -4,7 +4,7 @@
  * (`ARCHITECTURE.md`, rule "state, commit, then send").
  */
 
-import type { ChunkId, FolderId } from '../model/index.js';
+import type { ChunkId, DeviceId, FolderId } from '../model/index.js';
 import type {
   ChunkSource,
   ChunkTarget,
@@ -46,6 +46,12 @@ export interface ServedChunk {
   readonly sources: readonly ChunkSource[];
 }
 
+/** A chunk that is not here, with other devices that said the same. */
+export interface MissingChunk {
+  readonly id: ChunkId;
+  readonly also: readonly DeviceId[];
+}
+
 export type Effect =
   | { readonly type: 'send'; readonly connection: ConnectionId; readonly lane: Lane; readonly bytes: Uint8Array }
   | { readonly type: 'close'; readonly connection: ConnectionId; readonly reason: string }
@@ -80,7 +86,7 @@ export type Effect =
       /** Absent where only list nodes are served. */
       readonly root: string | undefined;
       readonly chunks: readonly ServedChunk[];
-      readonly missing: readonly ChunkId[];
+      readonly missing: readonly MissingChunk[];
       /** May be here, and can't be given now. */
       readonly unsure: readonly ChunkId[];
       /** Sealed list nodes, which the engine itself keeps. */

@@ -1,7 +1,7 @@
 /** Everything that can happen to a device, as data (`ARCHITECTURE.md`, "The engine"). */
 
 import type { ErrorCode } from '../errors.js';
-import type { ChunkId } from '../model/index.js';
+import type { ChunkId, DeviceId } from '../model/index.js';
 import type {
   ArchivedFile,
   FileResult,
@@ -57,7 +57,9 @@ export type Input =
       readonly id: ChunkId;
       readonly outcome:
         | StoreOutcome
-        | { readonly outcome: 'missing' | 'changed' | 'lost' }
+        | { readonly outcome: 'changed' | 'lost' }
+        /** With other devices that said the same to the peer. */
+        | { readonly outcome: 'missing'; readonly also: readonly DeviceId[] }
         /** Unchecked bytes of what was asked for as a list node. */
         | { readonly outcome: 'node'; readonly bytes: Uint8Array };
     }

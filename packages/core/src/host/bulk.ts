@@ -2,7 +2,14 @@ import { emptyBytes } from '../bytes.js';
 import type { ConnectionEvent } from '../channel/index.js';
 import type { Effect, Input } from '../engine/index.js';
 
-import { type BulkMessage, type ChunkId, chunkMessageHead, decodeBulk, encodeBulk } from '../model/index.js';
+import {
+  type BulkMessage,
+  type ChunkId,
+  chunkMessageHead,
+  type DeviceId,
+  decodeBulk,
+  encodeBulk,
+} from '../model/index.js';
 import type { Files, StoreOutcome } from '../ports/index.js';
 import type { PeerLink } from './peer-link.js';
 import type { RateLimit } from './rate-limit.js';
@@ -88,7 +95,9 @@ export class Bulk {
   /** Answers a peer's want: what is not here first, then the chunks as they are read. */
   serve(effect: ServeEffect): void {
     const { stream } = effect;
-    for (const id of effect.missing) this.#send(stream, { type: 'missing', id: id });
+    for (const { id, also } of effect.missing) {
+      this.#send(stream, { type: 'missing', id, ...(also.length === 0 ? {} : { also }) });
+    }
     for (const id of effect.unsure) this.#send(stream, { type: 'changed', id: id });
     for (const { id, bytes } of effect.nodes) this.#send(stream, { type: 'chunk', id: id, bytes });
     const serving = { effect, next: 0, loading: 0, loadingBytes: 0 };
@@ -137,7 +146,8 @@ export class Bulk {
     fetching.open.delete(message.id);
     if (message.type !== 'chunk') {
       consumed();
-      return this.#fetched(fetching, chunk.id, { outcome: message.type });
+      const outcome = message.type === 'changed' ? { outcome: message.type } : missing(message.also);
+      return this.#fetched(fetching, chunk.id, outcome);
     }
     fetching.storing += 1;
     void this.#store(fetching, chunk, message.bytes).then((outcome) => {
@@ -228,4 +238,8 @@ export class Bulk {
     const body = message.type === 'loaded' ? message.bytes : emptyBytes;
     this.#options.link.act((connection) => connection.send(stream, head, body));
   }
+}
+
+function missing(also: readonly DeviceId[] = []): FetchedOutcome {
+  return { outcome: 'missing', also };
 }

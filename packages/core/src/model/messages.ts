@@ -11,6 +11,7 @@ import {
   encode,
   fixed,
   list,
+  optional,
   struct,
   text,
   u8,
@@ -24,6 +25,7 @@ import {
   chunkBytesMax,
   headerBytesMax,
   messageBytesMax,
+  missingAlsoMax,
   runEntriesMax,
   wantChunksMax,
 } from '../limits.js';
@@ -108,7 +110,7 @@ const bulkCodec = union(
   {
     want: [0, { channel: [1, u16], ids: [2, list(chunkIdCodec, wantChunksMax, 1)] }],
     chunk: [1, { id: [1, chunkIdCodec], bytes: [2, bytesView(chunkBytesMax, 1)] }],
-    missing: [2, { id: [1, chunkIdCodec] }],
+    missing: [2, { id: [1, chunkIdCodec], also: [2, optional(list(deviceIdCodec, missingAlsoMax, 1))] }],
     changed: [3, { id: [1, chunkIdCodec] }],
   },
   'skip',

@@ -85,7 +85,8 @@ export class SimBulk {
   #serve(wire: Wire, effect: EffectOf<'serve'>, asker: SimBulk, fetching: Fetching): void {
     const { agenda, prng, device, network, crypto } = this.#parts;
     const answers: (() => void)[] = [];
-    for (const id of effect.missing) answers.push(() => asker.#fetched(fetching, id, { outcome: 'missing' }));
+    for (const { id, also } of effect.missing)
+      answers.push(() => asker.#fetched(fetching, id, { outcome: 'missing', also }));
     for (const id of effect.unsure) answers.push(() => asker.#fetched(fetching, id, { outcome: 'changed' }));
     for (const { id, bytes } of effect.nodes)
       answers.push(() => asker.#fetched(fetching, id, { outcome: 'node', bytes }));

@@ -162,11 +162,15 @@ class SimWorld {
       const device = prng.pick(this.#devices);
       if (prng.chance(0.2)) this.#writers.append(device, this.#folder);
       else if (device.hasRoot) this.#people.act(device);
-      if (clears?.chance(0.1) === true) this.#people.clear(clears.pick(this.#devices));
+      if (clears?.chance(0.1) === true) this.#clear(clears.pick(this.#devices));
       if (left % burst !== 0) continue;
       if (this.#options.faults !== false && prng.chance(0.15)) this.#faults.strike();
       this.#pass(prng.chance(0.5) ? prng.int(0, 300) : prng.int(0, 8_000));
     }
+  }
+
+  #clear(device: SimDevice): void {
+    if (device.hasRoot) this.#people.clear(device);
   }
 
   /** Lets devices come to rest: each says so, and then nothing changes any more. */

@@ -85,6 +85,7 @@ describe('worlds that once failed', () => {
   });
 
   test.each([
+    [400_075, 12],
     [70_098, 30],
     [70_130, 100],
   ])('content that nobody has is told of, and waited for no more: world %i of %i acts', (seed, acts) => {

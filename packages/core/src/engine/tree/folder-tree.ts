@@ -3,7 +3,7 @@ import type { ChunkId, ContentId, RawRecord } from '../../model/index.js';
 import { type DiskRow, type Vector, viewRow } from '../../tree/index.js';
 import type { FolderState, Keep } from '../commands.js';
 import type { FolderContext, Place } from '../context.js';
-import type { ServedChunk } from '../effects.js';
+import type { MissingChunk, ServedChunk } from '../effects.js';
 import type { TaskId } from '../inputs.js';
 import { Archive } from './archive/archive.js';
 import { type ArchiveRow, groupOf, pathOf } from './archive/archive-rows.js';
@@ -39,7 +39,7 @@ export interface HistoryItem extends Pick<ArchiveRow, 'timeMs' | 'mtimeUs' | 'si
 /** What a peer's want is answered with. */
 export interface Served {
   readonly chunks: readonly ServedChunk[];
-  readonly missing: readonly ChunkId[];
+  readonly missing: readonly MissingChunk[];
   readonly unsure: readonly ChunkId[];
   readonly nodes: readonly { readonly id: ChunkId; readonly bytes: Uint8Array }[];
 }
@@ -165,18 +165,19 @@ export class FolderTree {
   /** Where what a peer wants lies. */
   serve(ids: readonly ChunkId[]): Served {
     const chunks: ServedChunk[] = [];
-    const missing: ChunkId[] = [];
+    const [missing, unsure]: [MissingChunk[], ChunkId[]] = [[], []];
+    // Before all was looked at, nothing can be said not to be here.
+    const isSure = this.root.good && this.#scanner.complete && this.#rules.isSettled;
     const nodes: { readonly id: ChunkId; readonly bytes: Uint8Array }[] = [];
     for (const id of ids) {
       const node = this.#core.contents.node(id);
       const chunk = node === undefined ? this.#served(id) : undefined;
       if (node !== undefined) nodes.push({ id, bytes: node });
       else if (chunk !== undefined) chunks.push(chunk);
-      else missing.push(id);
+      else if (isSure && !this.#transfers.board.has(id)) missing.push({ id, also: this.#transfers.shelf.deniedBy(id) });
+      else unsure.push(id);
     }
-    // Before all was looked at, nothing can be said not to be here.
-    const isSure = this.root.good && this.#scanner.complete && this.#rules.isSettled;
-    return { chunks, nodes, missing: isSure ? missing : [], unsure: isSure ? [] : missing };
+    return { chunks, missing, unsure, nodes };
   }
 
   /** One slice of work, of about so many rows; true when there is more to do now. */

@@ -287,6 +287,7 @@ export class Device {
       const served = peer.tree.serve([chunk.id]);
       const [node] = served.nodes;
       const [source] = served.chunks;
+      const missing = served.missing.map(({ also }) => ({ outcome: 'missing', also }) as const)[0];
       const loaded = source === undefined ? undefined : peer.disk.load(source, source.sources);
       if (node !== undefined)
         this.handle(() => this.tree.fetched(effect.fetch, chunk.id, { outcome: 'node', bytes: node.bytes }));
@@ -298,7 +299,7 @@ export class Device {
         const paths = source?.sources.flatMap(({ from }) => ('path' in from ? [from.path] : [])) ?? [];
         if (loaded?.outcome === 'changed') peer.handle(() => peer.tree.misread(paths));
         this.handle(() =>
-          this.tree.fetched(effect.fetch, chunk.id, { outcome: served.missing.length > 0 ? 'missing' : 'changed' }),
+          this.tree.fetched(effect.fetch, chunk.id, missing === undefined ? { outcome: 'changed' } : missing),
         );
       }
     }

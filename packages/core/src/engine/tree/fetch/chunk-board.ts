@@ -135,11 +135,11 @@ export class ChunkBoard {
     return { written, late };
   }
 
-  /** A peer did not give it: its answer, or `lost` where none came. */
-  notGiven(chunk: OpenChunk, connection: number | undefined, why: 'missing' | 'changed' | 'lost'): void {
+  /** A peer answered, and did not give it; `also`: it is missing there, and with these, as they said to it. */
+  notGiven(chunk: OpenChunk, connection: number | undefined, also: readonly DeviceId[] | undefined): void {
     const device = this.#context.holders().find((each) => each.connection === connection)?.device;
-    if (device !== undefined && why !== 'lost') chunk.answered.add(device);
-    if (device !== undefined && why === 'missing') chunk.denied.add(device);
+    if (device !== undefined) chunk.answered.add(device);
+    if (device !== undefined && also !== undefined) for (const each of [device, ...also]) chunk.denied.add(each);
     this.refused(chunk, connection);
   }
 
@@ -153,6 +153,11 @@ export class ChunkBoard {
 
   connectionOf(fetch: number): number | undefined {
     return this.#fetches.get(fetch)?.connection;
+  }
+
+  /** Whether it is asked for, so that it may come. */
+  has(id: ChunkId): boolean {
+    return this.#open.has(id);
   }
 
   /** A chunk that nobody who is here gives: all of them answered. */

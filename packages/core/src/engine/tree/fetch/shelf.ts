@@ -1,3 +1,4 @@
+import { missingAlsoMax } from '../../../limits.js';
 import type { ChunkId, ContentId, DeviceId } from '../../../model/index.js';
 import type { FolderContext } from '../../context.js';
 import { shortDevice } from '../brake/brake-text.js';
@@ -36,6 +37,8 @@ interface Counted {
 export class Shelf {
   readonly #context: FolderContext;
   readonly #resting = new Map<ContentId, Resting>();
+  /** By what is missing of it. */
+  readonly #byChunk = new Map<ChunkId, ContentId>();
   #here: ReadonlySet<DeviceId> = new Set();
   /** All is asked for once in each. */
   #round = 1;
@@ -52,7 +55,8 @@ export class Shelf {
   /** Puts content aside of which a chunk is missing, for these paths. */
   put(part: Transfer, paths: Iterable<string>, { id, denied }: OpenChunk): void {
     const { content, temp, bytesHere } = part;
-    const known = this.#resting.get(content);
+    const known = this.#drop(content);
+    this.#byChunk.set(id, content);
     const kept = temp === content && bytesHere > 0 ? part : known?.part;
     this.#resting.set(content, {
       paths: new Set([...(known?.paths ?? []), ...paths]),
@@ -95,16 +99,31 @@ export class Shelf {
     found.part?.paths.delete(path);
     this.#counted = undefined;
     if (found.paths.size > 0) return undefined;
-    this.#resting.delete(content);
+    this.#drop(content);
     return found.part;
   }
 
   /** It is here: gives the paths that waited, and what else was here of it. */
   take(content: ContentId): { readonly paths: Iterable<string>; readonly part?: Transfer | undefined } {
-    const found = this.#resting.get(content) ?? { paths: [] };
-    if (this.#resting.delete(content)) this.#counted = undefined;
+    const found = this.#drop(content);
+    if (found !== undefined) this.#counted = undefined;
     this.#delayMs = againMsMin;
+    return found ?? { paths: [] };
+  }
+
+  #drop(content: ContentId): Resting | undefined {
+    const found = this.#resting.get(content);
+    if (found === undefined) return undefined;
+    this.#resting.delete(content);
+    if (this.#byChunk.get(found.chunk) === content) this.#byChunk.delete(found.chunk);
     return found;
+  }
+
+  /** Devices that said of a chunk to have it not, where it is what is missing; not more than an answer names. */
+  deniedBy(id: ChunkId): readonly DeviceId[] {
+    const content = this.#byChunk.get(id);
+    const found = content === undefined ? undefined : this.#resting.get(content);
+    return [...(found?.denied ?? [])].slice(0, missingAlsoMax);
   }
 
   /** A device told of this content: it has it. */

@@ -170,9 +170,11 @@ export class Transfers {
       case 'failed':
         return this.#notStored(chunk, outcome);
       case 'refused':
-        return outcome.fault === 'author' ? this.#break(chunk) : this.board.notGiven(chunk, connection, 'changed');
+        return outcome.fault === 'author' ? this.#break(chunk) : this.board.notGiven(chunk, connection, undefined);
+      case 'lost':
+        return this.board.refused(chunk, connection);
       default:
-        return this.board.notGiven(chunk, connection, outcome.outcome);
+        return this.board.notGiven(chunk, connection, outcome.outcome === 'missing' ? outcome.also : undefined);
     }
   }
 
