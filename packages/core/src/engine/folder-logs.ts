@@ -128,7 +128,7 @@ export class FolderLogs {
   take(name: LogName, run: readonly Entry[]): number {
     const state = this.book.log(name);
     check(!this.forks.has(name), 'fork', 'This log is closed: two entries were signed for one place in it.');
-    const other = run.findIndex((entry) => this.#isOther(name, entry));
+    const other = run.findIndex(({ header: { seq }, hash }) => this.book.isOther({ ...name, seq, hash }));
     if (other >= 0) return this.#forked(name, run.slice(other));
     const fresh = run.filter((entry) => entry.header.seq > (state?.seq ?? 0));
     const after = { folder: this.folder, name, seq: state?.seq ?? 0, hash: state?.hash };
@@ -316,7 +316,8 @@ export class FolderLogs {
   #has(head: Head): boolean {
     if (this.forks.isPast(head)) return true;
     const state = this.book.log(head);
-    if (state === undefined) return false;
+    // Upon another branch of our own log: it waits until that itself has come (`spec/04 §8`).
+    if (state === undefined || (head.device === this.device && this.book.isOther(head))) return false;
     return head.log === 'membership' ? state.seq >= head.seq : state.appliedSeq >= head.seq;
   }
 
@@ -338,12 +339,6 @@ export class FolderLogs {
       if (error instanceof CloudlessError && error.code !== 'internal') return undefined;
       throw error;
     }
-  }
-
-  /** Whether the entry claims a place at which another one stands. */
-  #isOther(name: LogName, entry: Entry): boolean {
-    const known = this.book.entry(name, entry.header.seq);
-    return known !== undefined && known.hash !== entry.hash;
   }
 
   /**

@@ -131,6 +131,14 @@ export class LogBook {
     }
   }
 
+  /** Whether another entry is at this place here. */
+  isOther(head: Head): boolean {
+    const { seq, hash } = this.log(head) ?? {};
+    if (seq === head.seq) return hash !== head.hash;
+    const row = this.#store.get('entries', entryKey(head, head.seq));
+    return row !== undefined && headerHash(this.#crypto, headerOf(row)[0]) !== head.hash;
+  }
+
   entry(name: LogName, seq: number): Entry | undefined {
     const key = entryKey(name, seq);
     const header = this.#store.get('entries', key);
@@ -166,7 +174,7 @@ export class LogBook {
   }
 
   #toEntry(headerRow: Uint8Array, bodyRow: Uint8Array | undefined): Entry {
-    const [headerBytes, signature] = decode(headerRowCodec, headerRow, headerBytesMax + 128);
+    const [headerBytes, signature] = headerOf(headerRow);
     const [publicBytes, sealedBytes] =
       bodyRow === undefined ? [emptyBytes, emptyBytes] : decode(bodyRowCodec, bodyRow, 2 * bodyBytesMax + 64);
     return {
@@ -192,6 +200,10 @@ function signedRun(entries: readonly Entry[]): readonly Entry[] {
   let end = entries.length;
   while (end > 0 && entries[end - 1]?.signature === undefined) end--;
   return entries.slice(0, end).map((entry, i) => (i === end - 1 ? entry : { ...entry, signature: undefined }));
+}
+
+function headerOf(row: Uint8Array): readonly [header: Uint8Array, signature: Uint8Array] {
+  return decode(headerRowCodec, row, headerBytesMax + 128);
 }
 
 function nameFromBytes(key: Uint8Array): LogName {

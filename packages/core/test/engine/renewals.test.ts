@@ -101,6 +101,26 @@ describe('a database that was restored', () => {
     expect(lines).toEqual(['fifth', 'first', 'fourth', 'other second', 'other third', 'second', 'third']);
   });
 
+  it('[LOG-39] applies nothing that was written upon the other branch of its log before it has begun anew', () => {
+    const made = world();
+    const { wire, amy, betty, folder, storage } = made;
+    const backup = storage.backup();
+    say(wire, amy, folder, 'second');
+    wire.pass(2_000);
+    say(wire, betty, folder, 'upon second');
+    wire.pass(2_000);
+    part(wire);
+    const again = restart(wire, amy, backup);
+    say(wire, again, folder, 'other second');
+    const name = { device: folderOf(betty).device, log: 'content' } as const;
+    const { logs } = folderOf(again);
+    expect(logs.take(name, folderOf(betty).logs.book.run(name, 0, 100_000))).toBe(1);
+    expect(logs.apply(100)).toBe(false);
+    expect(logs.waiting()).toMatchObject([{ name, reason: 'entries' }]);
+    connect(wire);
+    expect(expectEqual(made, again, betty)).toEqual(['first', 'other second', 'second', 'upon second']);
+  });
+
   it.each([1, 2, 3, 70, 200])('and whose log is %i entries further than that of others keeps both branches', (more) => {
     const made = world();
     const { wire, amy, betty, folder, storage } = made;
