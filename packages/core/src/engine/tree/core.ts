@@ -272,15 +272,15 @@ export class TreeCore {
 
   // Rules.
 
-  /** What the rules say of a path, which is a directory if it is one here or in the folder. */
+  /** What the rules say of a path as what it is here or, where nothing is here, as what it is in the folder. */
   judge(path: string): Verdict {
     const verdict = this.rules.judge(path, false);
     if (this.rules.isEmpty) return verdict;
     const asDirectory = this.rules.judge(path, true);
     if (verdict.rule === asDirectory.rule) return verdict;
-    const isDirectory =
-      this.tables.disk(path)?.kind === 'directory' || viewRow(this.versions, path)?.kind === 'directory';
-    return isDirectory ? asDirectory : verdict;
+    const here = this.tables.disk(path)?.kind ?? 'absent';
+    const kind = here === 'absent' ? viewRow(this.versions, path)?.kind : here;
+    return kind === 'directory' ? asDirectory : verdict;
   }
 
   isSkipped(path: string): boolean {
