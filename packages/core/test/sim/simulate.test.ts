@@ -92,6 +92,17 @@ describe('worlds that once failed', () => {
     expect(simulate({ crypto, seed, acts, clears: true }).seed).toBe(seed);
   });
 
+  test.each([
+    [300_009, 60],
+    [300_031, 60],
+  ])('what was written upon the other branch of a log replaces nothing of ours: world %i of %i acts', (seed, acts) => {
+    expect(simulate({ crypto, seed, acts, restores: true }).seed).toBe(seed);
+  });
+
+  test.each([300_199, 300_235, 300_239])('temp files go once the directory is back: world %i', (seed) => {
+    expect(simulate({ crypto, seed, acts: 60, restores: true }).seed).toBe(seed);
+  });
+
   test('what a watcher says late is looked at before the world is judged', () => {
     expect(run(2043, 25, true).seed).toBe(2043);
   });

@@ -75,7 +75,7 @@ export class FolderTree {
   constructor(context: FolderContext, root: string) {
     this.#core = new TreeCore(context, root);
     this.#scanner = new Scanner(this.#core);
-    this.root = new Root(this.#core, this.#scanner);
+    this.root = new Root(this.#core, () => this.#begin());
     this.#local = new LocalChanges(this.#core, this.#scanner);
     this.rot = new Rot(this.#core, this.#scanner);
     this.#transfers = new Transfers(this.#core);
@@ -235,6 +235,13 @@ export class FolderTree {
   /** What is still to be called back. */
   get looks(): readonly (() => void)[] {
     return this.#scanner.looks;
+  }
+
+  #begin(): void {
+    this.#transfers.listTemps(() => {
+      this.#swept = false;
+    });
+    this.#scanner.all();
   }
 
   #isQuiet(): boolean {

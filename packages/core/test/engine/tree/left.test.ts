@@ -102,11 +102,31 @@ describe('nothing is left', () => {
     b.disk.temps.set('place-0', randomBytes(10, 2));
     a.disk.remove('f');
     tell(world, a);
-    const listing = b.pending.filter(({ work }) => work.task === 'list-temps');
-    b.pending = b.pending.filter(({ work }) => work.task !== 'list-temps');
+    const slow = { kind: 'list-temps' as const, tasks: [] };
+    b.slow = slow;
     world.settle();
     expect(b.disk.temps.size).toBe(2);
-    for (const task of listing) b.run(task);
+    b.slow = undefined;
+    for (const task of slow.tasks) b.run(task);
+    world.settle();
+    expect(b.disk.temps.size).toBe(0);
+  });
+
+  test('by an earlier life in a directory that was away when this one began', () => {
+    const [world, a, b] = pair();
+    a.disk.write('f', randomBytes(3_000_000, 1));
+    tell(world, a);
+    b.cutAfter = 2;
+    for (let i = 0; i < 2_000 && b.cutAfter > 0; i++) b.turn();
+    b.crash();
+    b.disk.temps.set('place-0', randomBytes(10, 2));
+    a.disk.remove('f');
+    tell(world, a);
+    const here = b.disk.rootState;
+    b.disk.rootState = { state: 'missing', reason: 'There is nothing.' };
+    world.settle();
+    expect(b.disk.temps.size).toBe(2);
+    b.disk.rootState = here;
     world.settle();
     expect(b.disk.temps.size).toBe(0);
   });

@@ -39,7 +39,7 @@ export function perform(disk: TestDisk, work: Task): TaskResult {
         outcomes: work.chunks.map(({ chunk, sources, targets }) => disk.copy(chunk, work.keys, sources, targets)),
       };
     case 'list-temps':
-      return { task: 'list-temps', temps: [...disk.temps.keys()] };
+      return { task: 'list-temps', temps: disk.rootState.state === 'ok' ? [...disk.temps.keys()] : [] };
     case 'remove-temps':
       for (const temp of work.temps) disk.temps.delete(temp);
       return { task: 'remove-temps' };

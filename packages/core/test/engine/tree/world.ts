@@ -96,6 +96,8 @@ export class Device {
   /** What own entries reach, where that is less than what is applied. */
   reach: Vector | undefined;
   pending: Pending[] = [];
+  /** Tasks of this kind are not done yet, but kept for later. */
+  slow: { readonly kind: Task['task']; readonly tasks: Pending[] } | undefined;
   fetches: Extract<Effect, { readonly type: 'fetch' }>[] = [];
   /** Tasks by kind, counted since the start. */
   readonly tasks: Record<string, number> = {};
@@ -335,7 +337,7 @@ export class Device {
       task: (work, done) => {
         const task = ++this.#counter;
         this.tasks[work.task] = (this.tasks[work.task] ?? 0) + 1;
-        this.pending.push({ work, task, done });
+        (work.task === this.slow?.kind ? this.slow.tasks : this.pending).push({ work, task, done });
         return task;
       },
       holders: () =>

@@ -3,7 +3,6 @@ import type { ClaimOptions, RootState } from '../../../ports/index.js';
 import type { TaskResult } from '../../inputs.js';
 import type { TreeCore } from '../core.js';
 import { Lives } from '../store/lives.js';
-import type { Scanner } from './scan.js';
 
 const checkMs = 60_000;
 const againMs = 5_000;
@@ -14,15 +13,16 @@ const againMs = 5_000;
  */
 export class Root {
   readonly #core: TreeCore;
-  readonly #scanner: Scanner;
+  readonly #begun: () => void;
   readonly #lives: Lives;
   #claiming = false;
   #good = false;
   #nextMs = 0;
 
-  constructor(core: TreeCore, scanner: Scanner) {
+  /** `begun` is called whenever a directory of which nothing is known for sure is there and ours. */
+  constructor(core: TreeCore, begun: () => void) {
     this.#core = core;
-    this.#scanner = scanner;
+    this.#begun = begun;
     this.#lives = new Lives(core.tables);
   }
 
@@ -121,7 +121,7 @@ export class Root {
     this.#nextMs = now + checkMs;
     if (!anew) return;
     context.task({ task: 'watch', root: core.root }, () => undefined);
-    this.#scanner.all();
+    this.#begun();
   }
 
   /** The first look of this life: leaves word of it in the root. */

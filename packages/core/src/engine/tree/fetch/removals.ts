@@ -16,6 +16,7 @@ export class Removals {
 
   add(temps: readonly string[]): void {
     for (const temp of temps) {
+      if (this.#names.has(temp)) continue;
       this.#names.set(temp, new Set());
       this.#held.add(temp);
     }

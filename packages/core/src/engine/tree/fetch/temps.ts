@@ -67,9 +67,9 @@ export class Temps {
     return this.#strays !== undefined;
   }
 
-  /** What was found on disk at the start. */
+  /** What was found on disk once the root was there. */
   found(temps: readonly string[]): void {
-    this.#strays = new Set(temps);
+    this.#strays = new Set(temps.filter((temp) => !this.of(contentOf(temp)).includes(temp)));
   }
 
   /** It is ours no more, and may hold parts of its content still. */
@@ -144,7 +144,7 @@ export class Temps {
     const kept = new Set(this.kept.values());
     const isWanted = (content: ContentId): boolean => kept.has(content) || isNeeded(content);
     const strays = [...(this.#strays ?? [])].filter((temp) => {
-      const content = temp.slice(0, contentDigits) as ContentId;
+      const content = contentOf(temp);
       return !this.of(content).includes(temp) && !(transferName.test(temp) && isWanted(content));
     });
     for (const temp of strays) this.#strays?.delete(temp);
@@ -170,4 +170,9 @@ export class Temps {
     const own = resumed === undefined ? [] : [{ from: { temp: resumed }, offset: chunk.offset }];
     return found === undefined ? own : [...own, found.source];
   }
+}
+
+/** Of a transfer's temp file; other names give what is no content. */
+function contentOf(temp: string): ContentId {
+  return temp.slice(0, contentDigits) as ContentId;
 }

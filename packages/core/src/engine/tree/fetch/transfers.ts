@@ -46,10 +46,15 @@ export class Transfers {
   }
 
   start(): void {
-    const { context, root } = this.#core;
     this.#needs.start();
+  }
+
+  /** The root is there: what earlier lives left in it is taken up again, or removed. */
+  listTemps(listed: () => void): void {
+    const { context, root } = this.#core;
     context.task({ task: 'list-temps', root }, (result) => {
       this.#temps.found(result.task === 'list-temps' ? result.temps : []);
+      listed();
       context.again();
     });
   }
