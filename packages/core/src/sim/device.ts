@@ -61,6 +61,8 @@ export class SimDevice {
   readonly bulk: SimBulk;
   doors: EffectOf<'doors'>['doors'] = [];
   engine: DeviceEngine | undefined;
+  /** Off, and not to be started yet. */
+  away = false;
   /** Counts starts; what was begun in another life has no say. */
   life = 0;
   /** How far the clock on the wall is off. */
@@ -110,7 +112,7 @@ export class SimDevice {
   }
 
   start(): void {
-    if (this.engine !== undefined) return;
+    if (this.engine !== undefined || this.away) return;
     this.life += 1;
     const { crypto } = this.#parts;
     const seed = this.#prng.fork(`life ${this.life}`).bytes(32);

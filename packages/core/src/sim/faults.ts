@@ -14,6 +14,8 @@ export interface FaultParts {
   readonly devices: readonly SimDevice[];
   /** Whether databases come back from backups, and directories go and come. */
   readonly restores: boolean;
+  /** Whether a device may be away for so long that archives are emptied meanwhile. */
+  readonly absences: boolean;
   readonly writers: Writers;
 }
 
@@ -23,12 +25,18 @@ interface Backup {
   readonly confirmed: ReadonlySet<string>;
 }
 
+const dayMs = 86_400_000;
+/** By how much a clock may jump at most: a correction, a wrong time zone, a battery that was empty. */
+const jumps: readonly number[] = [5_000, 600_000, 1.5 * dayMs, 400 * dayMs];
+const skewMsMax = 600_000;
 const crashPoints: readonly CrashPlan['at'][] = ['before-commit', 'between-commits', 'after-commit', 'disk'];
 
 /** What goes wrong in the world, one thing at a time and often several at once. */
 export class Faults {
   readonly #parts: FaultParts;
   readonly #backups = new Map<SimDevice, Backup>();
+  /** By how much all clocks went on while somebody was away. */
+  #passedMs = 0;
   #healed = false;
 
   constructor(parts: FaultParts) {
@@ -41,13 +49,15 @@ export class Faults {
     const device = prng.pick(this.#parts.devices);
     if (this.#parts.restores && prng.chance(0.4)) return this.#backUpOrLose(device);
     const choice = prng.int(1, 100);
-    if (choice <= 25) this.#break();
-    else if (choice <= 35) this.#clog();
-    else if (choice <= 50) this.#part();
-    else if (choice <= 80) this.#crash(device);
-    else if (choice <= 88) this.#fill(device);
-    else if (choice <= 94) this.#unreadable(device);
-    else this.#unwritable(device);
+    if (choice <= 21) this.#break();
+    else if (choice <= 30) this.#clog();
+    else if (choice <= 44) this.#part();
+    else if (choice <= 70) this.#crash(device);
+    else if (choice <= 77) this.#fill(device);
+    else if (choice <= 84) this.#unreadable(device);
+    else if (choice <= 90) this.#unwritable(device);
+    else if (choice <= 97) this.#jump(device);
+    else if (this.#parts.absences) this.#leave(device);
   }
 
   /** All is well again, for good. */
@@ -60,6 +70,9 @@ export class Faults {
       device.plan = undefined;
       device.returnRoot();
       device.lossyHints = false;
+      device.away = false;
+      // Where members meet depends on the day, so clocks have to be about right in the end.
+      device.skewMs = this.#passedMs + this.#parts.prng.int(-skewMsMax, skewMsMax);
       device.storage.fill(false);
       Object.assign(device.disk.faults, noFaults());
       device.start();
@@ -139,20 +152,51 @@ export class Faults {
   }
 
   #unreadable(device: SimDevice): void {
-    const bad = this.#somewhere(device);
-    device.disk.faults.unreadable = (path) => path === bad;
-    this.#say(`${device.name} can not read ${bad}`);
+    const { what, isBad } = this.#bad(device);
+    device.disk.faults.unreadable = isBad;
+    this.#say(`${device.name} can not read ${what}`);
     this.#later(30_000, () => {
       device.disk.faults.unreadable = () => false;
     });
   }
 
   #unwritable(device: SimDevice): void {
-    const bad = this.#somewhere(device);
-    device.disk.faults.unwritable = (path) => path === bad;
-    this.#say(`${device.name} can not write ${bad}`);
+    const { what, isBad } = this.#bad(device);
+    device.disk.faults.unwritable = isBad;
+    this.#say(`${device.name} can not write ${what}`);
     this.#later(30_000, () => {
       device.disk.faults.unwritable = () => false;
+    });
+  }
+
+  /** One path, or with all below it. */
+  #bad(device: SimDevice): { readonly what: string; readonly isBad: (path: string) => boolean } {
+    const bad = this.#somewhere(device);
+    if (this.#parts.prng.chance(0.5)) return { what: bad, isBad: (path) => path === bad };
+    return { what: `${bad} and what is below`, isBad: (path) => path === bad || path.startsWith(`${bad}/`) };
+  }
+
+  /** Somebody, or something, sets the clock. */
+  #jump(device: SimDevice): void {
+    const { prng } = this.#parts;
+    const most = prng.pick(jumps);
+    device.skewMs += prng.int(-most, most);
+    this.#say(`the clock of ${device.name} is set`);
+  }
+
+  /** A device is off while months go by for the others, who sleep through most of them. */
+  #leave(device: SimDevice): void {
+    const { prng, devices } = this.#parts;
+    if (devices.some(({ away }) => away)) return;
+    device.away = true;
+    device.crash(prng.chance(0.2));
+    const passedMs = prng.int(dayMs, 500 * dayMs);
+    this.#passedMs += passedMs;
+    for (const each of devices) each.skewMs += passedMs;
+    this.#say(`${device.name} is away for long`);
+    this.#later(60_000, () => {
+      device.away = false;
+      device.start();
     });
   }
 

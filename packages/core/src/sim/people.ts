@@ -1,5 +1,6 @@
 import { concat, toHex, utf8 } from '../bytes.js';
 import type { Crypto } from '../crypto/index.js';
+import type { Inode } from '../memory/index.js';
 import type { SimDevice } from './device.js';
 import type { Prng } from './prng.js';
 import type { Trace } from './trace.js';
@@ -13,6 +14,17 @@ export interface WrittenVersion {
   superseded: boolean;
 }
 
+/** A file that a program keeps open. */
+interface OpenFile {
+  readonly device: SimDevice;
+  readonly life: number;
+  readonly sinceMs: number;
+  readonly inode: Inode;
+  readonly write: (bytes: Uint8Array) => void;
+}
+
+/** For how long late writes to a file that was replaced are sure to be noticed (`spec/07`, archive). */
+const lateMsMax = 25_000;
 const names = ['a', 'b', 'c.txt', 'dir', 'dir/a', 'dir/b', 'dir/sub', 'dir/sub/a', 'other/a', 'other', 'Grüße.md'];
 const sizes = [0, 20, 900, 5_000, 70_000] as const;
 const bigBytes = 600_000;
@@ -21,11 +33,15 @@ const bigBytes = 600_000;
 export class People {
   readonly written = new Map<string, WrittenVersion>();
   acts = 0;
+  /** Whether programs keep files open and write to them later. */
+  readonly #opens: boolean;
+  readonly #open: OpenFile[] = [];
   readonly #crypto: Crypto;
   readonly #prng: Prng;
   readonly #trace: Trace;
 
-  constructor(crypto: Crypto, prng: Prng, trace: Trace) {
+  constructor(crypto: Crypto, prng: Prng, trace: Trace, opens = false) {
+    this.#opens = opens;
     this.#crypto = crypto;
     this.#prng = prng;
     this.#trace = trace;
@@ -38,6 +54,7 @@ export class People {
 
   #act(device: SimDevice): void {
     this.acts += 1;
+    if (this.#open.length > 0 && this.#prng.chance(0.1)) return this.#writeLate();
     const path = this.#prng.pick(names);
     const kind = kindAt(device, path);
     const choice = this.#prng.int(1, 100);
@@ -47,6 +64,7 @@ export class People {
     else if (choice <= 36) this.#symlink(device, path);
     else if (choice <= 42 && kind === 'file') this.#chmod(device, path);
     else if (choice <= 58 && kind === 'file') this.#append(device, path);
+    else if (choice <= 62 && kind === 'file' && this.#opens) this.#keepOpen(device, path);
     else this.#write(device, path);
   }
 
@@ -88,6 +106,36 @@ export class People {
     this.#forget(device, path);
     device.person.append(path, utf8(`line ${this.acts} by ${device.name}\n`));
     this.#wrote(device, path, device.person.read(path) ?? new Uint8Array(0), 'appends to');
+  }
+
+  #keepOpen(device: SimDevice, path: string): void {
+    const inode = device.disk.get(`${device.root}/${path}`);
+    const write = device.person.open(path);
+    this.#open.push({ device, life: device.life, sinceMs: trueMs(device), inode, write });
+    this.#say(device, `opens ${path}`);
+  }
+
+  /** A program writes over a file that it has had open, wherever that lies by now. */
+  #writeLate(): void {
+    const open = this.#open.shift();
+    if (open === undefined || open.device.life !== open.life || !open.device.hasRoot) return;
+    open.device.onWholeDisk(() => this.#writeTo(open));
+  }
+
+  #writeTo({ device, inode, sinceMs, write }: OpenFile): void {
+    const path = device.person.paths().find((each) => device.disk.find(`${device.root}/${each}`) === inode);
+    // What nobody can get at any more is the program's own loss.
+    if (path === undefined && !isArchived(device, inode)) return;
+    this.#supersede(inode.bytes);
+    const bytes = concat(utf8(`#${this.acts} late ${device.name}\n`), this.#prng.bytes(20));
+    write(bytes);
+    this.#wrote(device, path ?? 'what was replaced', bytes, 'writes late to');
+    if (path === undefined && trueMs(device) - sinceMs > lateMsMax) this.#supersede(bytes);
+  }
+
+  #supersede(bytes: Uint8Array): void {
+    const version = this.written.get(this.digest(bytes));
+    if (version !== undefined) version.superseded = true;
   }
 
   /** Removes what is there, with all below it. */
@@ -154,8 +202,7 @@ export class People {
     for (const each of device.person.paths()) {
       if (each !== path && !each.startsWith(`${path}/`)) continue;
       const bytes = device.person.read(each);
-      const version = bytes === undefined ? undefined : this.written.get(this.digest(bytes));
-      if (version !== undefined) version.superseded = true;
+      if (bytes !== undefined) this.#supersede(bytes);
     }
   }
 
@@ -166,10 +213,24 @@ export class People {
   }
 
   #say(device: SimDevice, what: string): void {
-    this.#trace.add(`${device.nowMs() - device.skewMs} the person at ${device.name} ${what}`);
+    this.#trace.add(`${trueMs(device)} the person at ${device.name} ${what}`);
   }
 }
 
 function kindAt(device: SimDevice, path: string): 'file' | 'directory' | 'symlink' | undefined {
   return device.disk.find(`${device.root}/${path}`)?.kind;
+}
+
+/** Whatever the clock of the device says. */
+function trueMs(device: SimDevice): number {
+  return device.nowMs() - device.skewMs;
+}
+
+function isArchived(device: SimDevice, inode: Inode): boolean {
+  const isBelow = (path: string): boolean => {
+    const there = device.disk.find(path);
+    if (there === inode) return true;
+    return there?.kind === 'directory' && [...there.entries.keys()].some((name) => isBelow(`${path}/${name}`));
+  };
+  return isBelow(`${device.root}/.cloudless/archive`);
 }

@@ -7,6 +7,7 @@ import { Faults } from './faults.js';
 import { SimNetwork } from './network.js';
 import { People } from './people.js';
 import { Prng } from './prng.js';
+import { Settings } from './settings.js';
 import { Trace } from './trace.js';
 import { streamName, Writers } from './writers.js';
 
@@ -87,6 +88,7 @@ class SimWorld {
   readonly #agenda: Agenda;
   readonly #network: SimNetwork;
   readonly #people: People;
+  readonly #settings: Settings;
   readonly #writers = new Writers();
   readonly #devices: SimDevice[] = [];
   readonly #faults: Faults;
@@ -100,12 +102,17 @@ class SimWorld {
     const start = this.#prng.fork('start');
     this.#agenda = new Agenda(firstMs + start.int(0, dayMs));
     this.#network = new SimNetwork(this.#agenda, options.crypto, this.#prng.fork('network'));
-    this.#people = new People(options.crypto, this.#prng.fork('people'), this.trace);
+    // What a restored database does not know any more of open files nobody looks after.
+    const opens = options.restores !== true && options.archives !== true;
+    this.#people = new People(options.crypto, this.#prng.fork('people'), this.trace, opens);
+    this.#settings = new Settings(this.#prng.fork('settings'));
     const count = options.devices ?? start.int(2, 4);
     for (let i = 0; i < count; i++) this.#devices.push(this.#newDevice(`device${i}`, start));
     const parts = { agenda: this.#agenda, network: this.#network, trace: this.trace, devices: this.#devices };
     const restores = options.restores ?? false;
-    this.#faults = new Faults({ ...parts, prng: this.#prng.fork('faults'), restores, writers: this.#writers });
+    const absences = options.clears !== true && options.archives !== true;
+    const prng = this.#prng.fork('faults');
+    this.#faults = new Faults({ ...parts, prng, restores, absences, writers: this.#writers });
   }
 
   run(): SimResult {
@@ -113,6 +120,7 @@ class SimWorld {
     this.#found();
     this.#live();
     this.#faults.heal();
+    for (const device of this.#devices) this.#settings.clear(device, this.#folder);
     this.#converge();
     this.#judge();
     const sum = (value: (device: SimDevice) => number): number =>
@@ -156,6 +164,7 @@ class SimWorld {
   /** People work and things go wrong. */
   #live(): void {
     const prng = this.#prng.fork('live');
+    const minds = this.#prng.fork('minds');
     const clears = this.#options.clears === true ? this.#prng.fork('clears') : undefined;
     const { acts, burst = 1 } = this.#options;
     for (let left = acts; left > 0; left--) {
@@ -164,6 +173,7 @@ class SimWorld {
       else if (device.hasRoot) this.#people.act(device);
       if (clears?.chance(0.1) === true) this.#clear(clears.pick(this.#devices));
       if (left % burst !== 0) continue;
+      if (this.#options.faults !== false && minds.chance(0.06)) this.#settings.change(minds.pick(this.#devices), this.#folder);
       if (this.#options.faults !== false && prng.chance(0.15)) this.#faults.strike();
       this.#pass(prng.chance(0.5) ? prng.int(0, 300) : prng.int(0, 8_000));
     }
