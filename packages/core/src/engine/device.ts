@@ -128,6 +128,7 @@ export class DeviceEngine {
 
   /** Makes durable what was written. Throws `disk-full` or `io`. */
   commit(): void {
+    for (const { tree } of this.folders()) tree?.flush();
     // The device's own store is last: what it says of a folder is in the folder's store by then.
     const stores = [...this.#stores].sort(([a], [b]) => Number(a === homeStore) - Number(b === homeStore));
     for (const [, store] of stores) if (store.dirty) store.commit();

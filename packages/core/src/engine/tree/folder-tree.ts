@@ -182,12 +182,6 @@ export class FolderTree {
 
   /** One slice of work, of about so many rows; true when there is more to do now. */
   step(rowsMax: number): boolean {
-    const more = this.#step(rowsMax);
-    this.#core.flush();
-    return more;
-  }
-
-  #step(rowsMax: number): boolean {
     const core = this.#core;
     this.root.step();
     if (!this.root.good) {
@@ -213,6 +207,11 @@ export class FolderTree {
     }
     this.rot.step(!more && this.#isQuiet());
     return more;
+  }
+
+  /** Writes into the store what is gathered in memory; called before each commit, whether there was a step or not. */
+  flush(): void {
+    this.#core.flush();
   }
 
   /** When to `step` at the latest, Unix ms. */

@@ -160,6 +160,7 @@ export class Device {
     act();
     const more = this.tree.step(200);
     this.#again = more || this.#again;
+    this.tree.flush();
     if (this.#store.dirty) this.#store.commit();
     for (const entry of this.#appended) this.#log(this.id).push(entry);
     this.#appended = [];

@@ -194,7 +194,6 @@ export class Brake {
       const { heldSinceMs: _since, window: _window, ...rest } = group;
       rows.putGroup({ ...rest, conflicts: 0, empties: false });
     }
-    this.#core.flush();
     this.#core.context.again();
     return decided;
   }
