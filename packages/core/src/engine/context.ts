@@ -32,6 +32,8 @@ export interface FolderContext {
   readonly store: Store;
   /** Unix ms of the input being handled. */
   now(): number;
+  /** The same on a clock that nobody sets back: for what is to happen after a while. */
+  steadyMs(): number;
   /** Our device key in the folder. */
   device(): DeviceId;
   /** The folder's constants, once an epoch could be opened. */

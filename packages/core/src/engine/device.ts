@@ -3,6 +3,7 @@ import { CloudlessError, errorCode } from '../errors.js';
 import { dayOf } from '../membership/index.js';
 import type { FolderId } from '../model/index.js';
 import type { Storage, Store } from '../ports/index.js';
+import { Clock } from './clock.js';
 import { Codes } from './codes.js';
 import type { DeviceEvent, StreamItem } from './commands.js';
 import { Connections, type Link } from './connections.js';
@@ -42,6 +43,7 @@ export class DeviceEngine {
   readonly renewals: Renewals;
   readonly random: SeededRandom;
   readonly crypto: Crypto;
+  readonly clock = new Clock();
   /** Where this device listens, `host:port`. */
   listening: readonly string[] = [];
   readonly #storage: Storage;
@@ -52,7 +54,6 @@ export class DeviceEngine {
   readonly #fetchFolders = new Map<number, FolderId>();
   readonly #commands: Commands;
   #effects: Effect[] = [];
-  #now = 0;
   #counter = 0;
   #again = false;
   #doorsStale = true;
@@ -66,7 +67,7 @@ export class DeviceEngine {
     const { crypto, random, home } = this;
     const shared = {
       ...{ crypto, random, home },
-      now: () => this.#now,
+      now: () => this.clock.nowMs,
       emit: (effect: Effect) => this.emit(effect),
       newDial: () => ++this.#counter,
       folders: () => this.folders().filter((folder) => !folder.paused),
@@ -102,8 +103,8 @@ export class DeviceEngine {
 
   /** What follows from what happened, at `nowMs` (Unix ms). To be carried out after `commit`. */
   handle(nowMs: number, inputs: readonly Input[]): readonly Effect[] {
-    if (nowMs < this.#now) this.#clockWentBack(this.#now - nowMs);
-    this.#now = nowMs;
+    const backMs = this.clock.set(nowMs);
+    if (backMs > 0) this.#clockWentBack(backMs);
     this.#again = false;
     for (const input of inputs) this.#dispatch(input);
     this.renewals.step();
@@ -119,7 +120,7 @@ export class DeviceEngine {
 
   /** When to call `handle` with `wake` at the latest; a time past means at once. */
   nextWake(): number | undefined {
-    if (this.#again) return this.#now;
+    if (this.#again) return this.clock.nowMs;
     let wake = earlier(this.dialer.nextWake(), this.joins.nextWake());
     wake = earlier(wake, this.#commands.nextWake());
     for (const folder of this.#folders.values()) wake = earlier(wake, folder.nextWake());
@@ -144,7 +145,7 @@ export class DeviceEngine {
   }
 
   now(): number {
-    return this.#now;
+    return this.clock.nowMs;
   }
 
   emit(effect: Effect): void {
@@ -302,8 +303,8 @@ export class DeviceEngine {
   }
 
   #wake(): void {
-    for (const folder of this.#folders.values()) folder.wake(this.#now);
-    if (dayOf(this.#now) !== this.#doorsDay) this.doorsChanged();
+    for (const folder of this.#folders.values()) folder.wake(this.clock.nowMs);
+    if (dayOf(this.clock.nowMs) !== this.#doorsDay) this.doorsChanged();
   }
 
   #connected(input: Extract<Input, { readonly type: 'connected' }>): void {
@@ -352,7 +353,7 @@ export class DeviceEngine {
 
   #sendDoors(): void {
     this.#doorsStale = false;
-    this.#doorsDay = dayOf(this.#now);
+    this.#doorsDay = dayOf(this.clock.nowMs);
     this.codes.purge();
     this.emit({ type: 'doors', doors: [...this.dialer.doors(), ...this.codes.doors()] });
   }
@@ -370,7 +371,8 @@ export class DeviceEngine {
     return {
       crypto: this.crypto,
       random: this.random,
-      now: () => this.#now,
+      clock: this.clock,
+      now: () => this.clock.nowMs,
       emit: (effect) => this.emit(effect),
       task: (folder, work, done) => this.task(folder, work, done),
       forget: (folder) => this.forget(folder),

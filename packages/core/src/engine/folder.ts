@@ -17,6 +17,7 @@ import {
   type Verified,
 } from '../model/index.js';
 import type { ContentKeys, Store } from '../ports/index.js';
+import type { Clock } from './clock.js';
 import type { FolderState, StreamItem } from './commands.js';
 import type { FolderContext, Place } from './context.js';
 import type { Effect, Task } from './effects.js';
@@ -49,6 +50,7 @@ export interface FolderOwner {
   readonly crypto: Crypto;
   readonly random: SeededRandom;
   now(): number;
+  readonly clock: Clock;
   emit(effect: Effect): void;
   task(folder: FolderId, work: Task, done: (result: TaskResult) => void): TaskId;
   newFetch(folder: FolderId): number;
@@ -244,7 +246,8 @@ export class FolderEngine {
   }
 
   nextWake(): number | undefined {
-    return earlier(this.sync.nextWake(), this.views.nextWake(), this.paused ? undefined : this.tree?.nextWake());
+    const tree = this.#owner.clock.wallMs(this.paused ? undefined : this.tree?.nextWake());
+    return earlier(this.sync.nextWake(), this.views.nextWake(), tree);
   }
 
   state(): FolderState {
@@ -354,6 +357,7 @@ export class FolderEngine {
       crypto: owner.crypto,
       store: this.store,
       now: () => owner.now(),
+      steadyMs: () => owner.clock.steadyMs,
       device: () => this.device,
       contentKeys: () => this.#contentKeys(),
       fingerprintKey: () => this.logs.constants()?.fingerprint,

@@ -173,7 +173,8 @@ class SimWorld {
       else if (device.hasRoot) this.#people.act(device);
       if (clears?.chance(0.1) === true) this.#clear(clears.pick(this.#devices));
       if (left % burst !== 0) continue;
-      if (this.#options.faults !== false && minds.chance(0.06)) this.#settings.change(minds.pick(this.#devices), this.#folder);
+      if (this.#options.faults !== false && minds.chance(0.06))
+        this.#settings.change(minds.pick(this.#devices), this.#folder);
       if (this.#options.faults !== false && prng.chance(0.15)) this.#faults.strike();
       this.#pass(prng.chance(0.5) ? prng.int(0, 300) : prng.int(0, 8_000));
     }

@@ -103,6 +103,14 @@ describe('worlds that once failed', () => {
     expect(simulate({ crypto, seed, acts: 60, restores: true }).seed).toBe(seed);
   });
 
+  test('what a paused folder hears is whole after a kill: world 56', () => {
+    expect(run(56, 40, true).seed).toBe(56);
+  });
+
+  test('nobody waits for the time that a clock showed before it was set back: world 125', () => {
+    expect(run(125, 40, true).seed).toBe(125);
+  });
+
   test('what a watcher says late is looked at before the world is judged', () => {
     expect(run(2043, 25, true).seed).toBe(2043);
   });

@@ -130,7 +130,7 @@ export class TreeCore {
 
   dirty(path: string): void {
     const retry = this.#retries.get(path);
-    if (retry !== undefined && retry.untilMs - this.context.now() <= patienceMs) return;
+    if (retry !== undefined && retry.untilMs - this.context.steadyMs() <= patienceMs) return;
     this.#retries.delete(path);
     if (this.busy.has(path)) this.#redirtied.add(path);
     this.tables.mark('dirty', path);
@@ -179,7 +179,7 @@ export class TreeCore {
     const count = (this.#failures.get(path) ?? 0) + 1;
     this.#failures.set(path, count);
     const delayMs = Math.min(retryMsMin * 2 ** (count - 1), retryMsMax);
-    this.#retries.set(path, { untilMs: this.context.now() + delayMs });
+    this.#retries.set(path, { untilMs: this.context.steadyMs() + delayMs });
     this.tables.mark('waiting', path);
   }
 
@@ -201,7 +201,7 @@ export class TreeCore {
 
   /** Paths whose time has come. */
   dueRetries(): readonly string[] {
-    const now = this.context.now();
+    const now = this.context.steadyMs();
     const due = [...this.#retries].filter(([, retry]) => retry.untilMs <= now).map(([path]) => path);
     for (const path of due) {
       this.#retries.delete(path);

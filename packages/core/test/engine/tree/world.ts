@@ -323,6 +323,7 @@ export class Device {
       crypto,
       store: this.#store,
       now: () => world.nowMs,
+      steadyMs: () => world.nowMs,
       device: () => this.id,
       contentKeys: () => keys,
       fingerprintKey: () => fingerprintKey,

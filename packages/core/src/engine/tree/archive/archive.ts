@@ -72,7 +72,7 @@ export class Archive {
 
   step(): void {
     if (!this.#listing) this.#list();
-    if (!this.#trimming && this.#core.context.now() >= this.#dueMs) this.#trim();
+    if (!this.#trimming && this.#core.context.steadyMs() >= this.#dueMs) this.#trim();
   }
 
   #put(name: string, stamp: FileStamp, why: 'replaced' | 'removed', by: DeviceId | undefined): void {
@@ -145,7 +145,7 @@ export class Archive {
   #trim(): void {
     const { context, root } = this.#core;
     const names = this.#surplus();
-    this.#dueMs = context.now() + lookEveryMs;
+    this.#dueMs = context.steadyMs() + lookEveryMs;
     if (names.length === 0) return;
     this.#trimming = true;
     context.task({ task: 'remove-archived', root, names }, (result) => {

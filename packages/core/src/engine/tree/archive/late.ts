@@ -115,7 +115,7 @@ export class LateWrites {
     if (keys === undefined) return;
     for (const [name, { stamp, untilMs }] of this.#found) {
       if (this.#hashing.size >= hashesInFlightMax) break;
-      if (this.#hashing.has(name) || (this.#isUnsettled(name) && this.#core.context.now() < untilMs)) continue;
+      if (this.#hashing.has(name) || (this.#isUnsettled(name) && this.#core.context.steadyMs() < untilMs)) continue;
       this.#found.delete(name);
       this.#hash(name, stamp, keys);
     }
@@ -134,7 +134,7 @@ export class LateWrites {
   }
 
   #isDue({ dueMs, scans }: Check): boolean {
-    return dueMs === undefined ? this.#scanner.fullScans > scans : this.#core.context.now() >= dueMs;
+    return dueMs === undefined ? this.#scanner.fullScans > scans : this.#core.context.steadyMs() >= dueMs;
   }
 
   #check(group: string, check: Check): void {
@@ -172,7 +172,7 @@ export class LateWrites {
         // A reader's stays where it is, until it may be told.
         if (!mayWrite) continue;
         changed = true;
-        const untilMs = this.#found.get(name)?.untilMs ?? this.#core.context.now() + patienceMs;
+        const untilMs = this.#found.get(name)?.untilMs ?? this.#core.context.steadyMs() + patienceMs;
         this.#found.set(name, { stamp, untilMs });
       } else if (isLast && !this.#isNeeded(row)) this.#forget(name, row);
     }
@@ -181,7 +181,7 @@ export class LateWrites {
 
   /** Somebody who wrote once may go on: then it all begins again. */
   #next(check: Check, changed: boolean): void {
-    const now = this.#core.context.now();
+    const now = this.#core.context.steadyMs();
     check.stage = changed ? 1 : Math.min(check.stage + 1, delaysMs.length);
     const delayMs = delaysMs[check.stage];
     check.dueMs = delayMs === undefined ? undefined : now + delayMs;

@@ -86,7 +86,7 @@ export class Brake {
   nextWake(): number | undefined {
     if (this.idle) return undefined;
     const quietMs = this.#quietMs();
-    return this.#core.context.now() < quietMs ? quietMs : this.#firstMs + gatherMsMax;
+    return this.#core.context.steadyMs() < quietMs ? quietMs : this.#firstMs + gatherMsMax;
   }
 
   /** By then all that belongs together should have been found. */
@@ -232,14 +232,14 @@ export class Brake {
 
   #gathered(change: PendingChange): void {
     this.#rows.putGroup(this.#rows.group(change));
-    const now = this.#core.context.now();
+    const now = this.#core.context.steadyMs();
     if (this.#rows.count('gathered') === 1) this.#firstMs = now;
     this.#lastMs = now;
   }
 
   #isDue(): boolean {
-    const now = this.#core.context.now();
-    if (now >= this.#firstMs + gatherMsMax || now < this.#firstMs) return true;
+    const now = this.#core.context.steadyMs();
+    if (now >= this.#firstMs + gatherMsMax) return true;
     return now >= this.#quietMs() && this.#isQuiet();
   }
 

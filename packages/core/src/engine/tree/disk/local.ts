@@ -99,7 +99,7 @@ export class LocalChanges {
     const row = { ...outcome.row, path, content: outcome.content.id };
     core.see(row, outcome.content);
     core.succeeded(path);
-    if (this.#ready.size === 0) this.#readySinceMs = core.context.now();
+    if (this.#ready.size === 0) this.#readySinceMs = core.context.steadyMs();
     this.#ready.add(path);
   }
 
@@ -113,7 +113,7 @@ export class LocalChanges {
   /** While more small files are being read, what was read waits for them: fewer and larger entries. */
   #isGathered(): boolean {
     if (this.#queued.size === 0 && this.#smallInFlight === 0) return true;
-    return this.#ready.size >= gatherPathsMax || this.#core.context.now() >= this.#readySinceMs + gatherMs;
+    return this.#ready.size >= gatherPathsMax || this.#core.context.steadyMs() >= this.#readySinceMs + gatherMs;
   }
 
   #release(): void {

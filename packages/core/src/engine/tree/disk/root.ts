@@ -62,9 +62,9 @@ export class Root {
 
   /** Looks at the token when it is time to; called in every step. */
   step(): void {
-    const now = this.#core.context.now();
+    const now = this.#core.context.steadyMs();
     if (this.#good && this.#core.stopped !== undefined) this.#lost(now);
-    if (now >= this.#nextMs || this.#nextMs > now + checkMs) this.#claim();
+    if (now >= this.#nextMs) this.#claim();
   }
 
   /** Somebody wants to know: looks at once, if it is stopped. */
@@ -96,7 +96,7 @@ export class Root {
 
   #claimed(result: TaskResult): void {
     const core = this.#core;
-    const now = core.context.now();
+    const now = core.context.steadyMs();
     const state = result.task === 'claim' ? result.root : undefined;
     const trouble = state === undefined ? failureOf(result) : core.rootTrouble(state);
     if (trouble !== undefined || state?.state !== 'ok') {
@@ -110,12 +110,12 @@ export class Root {
       return context.restored(restored);
     }
     if (core.tokens().at(-1) !== state.nonce) core.putTokens([...core.tokens(), state.nonce]);
-    if (!this.#lives.told) return this.#begin(state.life, now);
+    if (!this.#lives.told) return this.#begin(state.life);
     this.#lives.left(state.life);
     core.life = state.life;
     core.abilities.begin(state.traits);
     if (this.#takes) tables.putNumber('take', 0);
-    const anew = !this.good || this.#isMoved(state, now);
+    const anew = !this.good || this.#isMoved(state);
     core.stopped = undefined;
     this.#good = true;
     this.#nextMs = now + checkMs;
@@ -125,8 +125,8 @@ export class Root {
   }
 
   /** The first look of this life: leaves word of it in the root. */
-  #begin(left: string | undefined, now: number): void {
-    this.#claim({ life: this.#lives.begin(left, now), take: this.#takes });
+  #begin(left: string | undefined): void {
+    this.#claim({ life: this.#lives.begin(left, this.#core.context.now()), take: this.#takes });
   }
 
   /** The root is to be taken over, from whoever has it. */
@@ -135,13 +135,13 @@ export class Root {
   }
 
   /** Whether this is another directory than last time, although with the same token; that is noted. */
-  #isMoved({ place }: Extract<RootState, { readonly state: 'ok' }>, now: number): boolean {
+  #isMoved({ place }: Extract<RootState, { readonly state: 'ok' }>): boolean {
     const { tables } = this.#core;
     const known = tables.bytes('place');
     if (known !== undefined && utf8Text(known) === place) return false;
     tables.putBytes('place', utf8(place));
     if (known === undefined) return false;
-    tables.putNumber('moved', now);
+    tables.putNumber('moved', this.#core.context.now());
     return true;
   }
 }

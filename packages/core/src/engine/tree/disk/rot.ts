@@ -71,7 +71,8 @@ export class Rot {
     if (this.#slice !== undefined) return undefined;
     const dueMs = this.#core.tables.number('reread-due');
     // What is overdue waits for a quiet moment.
-    return dueMs <= this.#core.context.now() ? undefined : dueMs;
+    const leftMs = dueMs - this.#core.context.now();
+    return leftMs <= 0 ? undefined : this.#core.context.steadyMs() + leftMs;
   }
 
   /** `quiet`: there is nothing else to do. */

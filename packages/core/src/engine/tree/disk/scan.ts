@@ -116,7 +116,7 @@ export class Scanner {
   /** Begins a scan if one is wanted, or takes up to `rowsMax` rows of it. True when there is more to do now. */
   step(rowsMax: number): boolean {
     const core = this.#core;
-    if (this.#complete && this.#scan === undefined && core.context.now() >= this.#nextFullMs) this.all();
+    if (this.#complete && this.#scan === undefined && core.context.steadyMs() >= this.#nextFullMs) this.all();
     if (this.#scan === undefined) {
       if (this.#isWanted()) this.#begin();
       return false;
@@ -331,7 +331,7 @@ export class Scanner {
     if (scan.paths === 'all') {
       this.#complete = true;
       this.#fullScans += 1;
-      this.#nextFullMs = this.#core.context.now() + rescanMs;
+      this.#nextFullMs = this.#core.context.steadyMs() + rescanMs;
     }
     for (const done of scan.looks) done();
     this.#core.context.again();

@@ -68,7 +68,7 @@ export class ChunkBoard {
   nextWake(): number | undefined {
     const times = [...this.#fetches.values()].map(({ lastMs }) => lastMs + silentMsMax);
     if (this.#parked.size > 0 && this.#askAgainAtMs !== undefined) times.push(this.#askAgainAtMs);
-    if (this.#idle.size > 0 && this.pausedUntilMs > this.#context.now()) times.push(this.pausedUntilMs);
+    if (this.#idle.size > 0 && this.pausedUntilMs > this.#context.steadyMs()) times.push(this.pausedUntilMs);
     return times.length === 0 ? undefined : Math.min(...times);
   }
 
@@ -122,7 +122,7 @@ export class ChunkBoard {
     const chunk = found?.chunks.get(id);
     if (found === undefined || chunk === undefined) return undefined;
     found.chunks.delete(id);
-    found.lastMs = this.#context.now();
+    found.lastMs = this.#context.steadyMs();
     return chunk;
   }
 
@@ -183,7 +183,7 @@ export class ChunkBoard {
   }
 
   step(): void {
-    const now = this.#context.now();
+    const now = this.#context.steadyMs();
     for (const fetch of [...this.#fetches.values()]) if (now - fetch.lastMs >= silentMsMax) this.#silent(fetch);
     if (this.#askAgainAtMs !== undefined && now >= this.#askAgainAtMs) this.#unpark();
     if (this.#idle.size === 0 || now < this.pausedUntilMs) return;
@@ -216,7 +216,7 @@ export class ChunkBoard {
     const wanted = [...chunks.values()].map((chunk) => this.#fly(chunk));
     const fetch = this.#context.newFetch();
     const { connection, channel } = holder;
-    this.#fetches.set(fetch, { fetch, connection, chunks, bytes, lastMs: this.#context.now() });
+    this.#fetches.set(fetch, { fetch, connection, chunks, bytes, lastMs: this.#context.steadyMs() });
     this.#context.emit({ type: 'fetch', fetch, connection, root: this.#root, channel, keys, chunks: wanted });
     return true;
   }
@@ -244,7 +244,7 @@ export class ChunkBoard {
     }
     this.#newlyParked &&= holders.length > 0 || this.#context.others?.().length === 0;
     if (this.#parked.size === 0 || this.#askAgainAtMs !== undefined) return;
-    this.#askAgainAtMs = this.#context.now() + this.#askAgainMs;
+    this.#askAgainAtMs = this.#context.steadyMs() + this.#askAgainMs;
     this.#askAgainMs = Math.min(2 * this.#askAgainMs, askAgainMsMax);
   }
 

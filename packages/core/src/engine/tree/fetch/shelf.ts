@@ -71,7 +71,7 @@ export class Shelf {
 
   #againLater(): void {
     const { resting, lost } = this.#count();
-    this.#againAtMs = this.#context.now() + Math.max(this.#delayMs, (resting * 1_000) / askedPerSecond);
+    this.#againAtMs = this.#context.steadyMs() + Math.max(this.#delayMs, (resting * 1_000) / askedPerSecond);
     this.#delayMs = Math.min(2 * this.#delayMs, resting === lost ? lostMsMax : againMsMax);
   }
 
@@ -154,7 +154,7 @@ export class Shelf {
 
   /** Whether all is to be asked for again from now on. */
   step(): boolean {
-    if (this.#againAtMs !== undefined && this.#context.now() >= this.#againAtMs) {
+    if (this.#againAtMs !== undefined && this.#context.steadyMs() >= this.#againAtMs) {
       this.#againAtMs = undefined;
       this.#round += 1;
       this.#begun = true;

@@ -363,7 +363,7 @@ export class Transfers {
       for (const path of this.#active.get(temp)?.paths ?? []) this.#core.troubles.set(path, failure);
     }
     this.board.refused(chunk, undefined);
-    this.board.pausedUntilMs = this.#core.context.now() + fullDiskMs;
+    this.board.pausedUntilMs = this.#core.context.steadyMs() + fullDiskMs;
   }
 
   /** The author's fault: the content can't be had from anybody. */
