@@ -92,11 +92,8 @@ describe('worlds that once failed', () => {
     expect(simulate({ crypto, seed, acts, clears: true }).seed).toBe(seed);
   });
 
-  test.each([
-    [300_009, 60],
-    [300_031, 60],
-  ])('what was written upon the other branch of a log replaces nothing of ours: world %i of %i acts', (seed, acts) => {
-    expect(simulate({ crypto, seed, acts, restores: true }).seed).toBe(seed);
+  test('what was written upon the other branch of a log replaces nothing of ours: world 300009', () => {
+    expect(simulate({ crypto, seed: 300_009, acts: 60, restores: true }).seed).toBe(300_009);
   });
 
   test.each([300_199, 300_235, 300_239])('temp files go once the directory is back: world %i', (seed) => {
