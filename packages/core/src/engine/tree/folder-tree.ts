@@ -96,7 +96,6 @@ export class FolderTree {
     const { tables } = this.#core;
     tables.moveAll('waiting', 'dirty');
     this.#couldWrite = this.#core.context.mayWrite();
-    this.#transfers.start();
     this.brake.start();
     this.#late.start();
     this.root.step();

@@ -16,10 +16,7 @@ export class Needs {
 
   constructor(tables: Tables) {
     this.#tables = tables;
-  }
-
-  start(): void {
-    for (const { size } of this.#tables.needs()) this.bytes += size;
+    for (const { size } of tables.needs()) this.bytes += size;
   }
 
   get count(): number {

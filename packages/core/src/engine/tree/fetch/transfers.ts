@@ -45,10 +45,6 @@ export class Transfers {
     this.#removals = new Removals(core, (temp) => this.board.isWriting(temp) || this.#copies.isWriting(temp));
   }
 
-  start(): void {
-    this.#needs.start();
-  }
-
   /** The root is there: what earlier lives left in it is taken up again, or removed. */
   listTemps(listed: () => void): void {
     const { context, root } = this.#core;
