@@ -6,16 +6,23 @@ import {
   type GenesisRecord,
   joinCodec,
   memberKeysCodec,
-  rankRecordCodec,
   record,
   recordTypes,
 } from '@cloudless/core/model';
-import { crypto, Folder, judgement, type Somebody, somebody } from './members/folder.js';
-import { type Case, flipped, hex, type Vector } from './primitives/case.js';
+import { crypto, Folder, judged, type Somebody, somebody } from './members/folder.js';
+import { removalCases } from './members/removals.js';
+import { type Case, flipped, hex } from './primitives/case.js';
 
 /** The vectors of `spec/03`. */
 export function cases(): readonly Case[] {
-  return [...genesisCases(), ...certificateCases(), ...memberCases(), ...voidCases(), ...stopCases()];
+  return [
+    ...genesisCases(),
+    ...certificateCases(),
+    ...memberCases(),
+    ...voidCases(),
+    ...stopCases(),
+    ...removalCases(),
+  ];
 }
 
 function genesisCase(
@@ -114,11 +121,6 @@ function certificateCases(): readonly Case[] {
   ];
 }
 
-function judged(name: string, comment: string, requirements: readonly string[], folder: Folder): Case {
-  const vector: Vector = { comment, requirements, expect: 'ok', ...(judgement(folder) as { operation: string }) };
-  return { name, vector };
-}
-
 function memberCases(): readonly Case[] {
   const ranks = new Folder('ranks');
   const admin = ranks.member(ranks.owner, 'admin');
@@ -215,22 +217,33 @@ function unknown(): Folder {
 }
 
 function stopCases(): readonly Case[] {
-  const rank = new Folder('rank');
-  const writer = rank.member(rank.owner, 'writer');
-  const lower = record('rank', rankRecordCodec, { person: writer.personId, rank: 'reader', cut: [] });
-  rank.say(writer, [lower]);
-  const denied = judged('void-rank', 'A writer may not change ranks, so nothing stops.', ['MEM-23'], rank);
-  rank.say(rank.owner, [lower], []);
-  rank.admit(rank.owner, { keys: somebody('after').keys, rank: 'reader' });
-  const fork = new Folder('fork');
-  const anna = fork.member(fork.owner, 'admin', 'anna');
-  const branch = fork.admit(anna, { keys: somebody('left').keys, rank: 'reader' }, []);
-  anna.log.pop();
-  fork.admit(anna, { keys: somebody('right').keys, rank: 'reader' }, []);
-  fork.people.push({ ...anna, log: [anna.log[0] as Somebody['log'][0], branch] });
+  const offer = { type: recordTypes.offer, payload: Uint8Array.of(0x80) };
+  const stop = new Folder('offer');
+  const reader = stop.member(stop.owner, 'reader');
+  stop.say(reader, [offer]);
+  const denied = judged('void-offer', 'A reader may not make offers, so nothing stops.', ['MEM-23'], stop);
+  stop.say(stop.owner, [offer], []);
+  stop.admit(stop.owner, { keys: somebody('after').keys, rank: 'reader' });
   return [
     denied,
-    judged('stop-rank', 'A record that is not judged, and what comes after it.', ['MEM-23'], rank),
-    judged('stop-fork', 'Two entries at one place of an admin’s log.', ['MEM-24'], fork),
+    judged('stop-offer', 'A record that is not judged, and what comes after it.', ['MEM-23'], stop),
+    judged(
+      'fork',
+      'Two entries at one place of an admin’s log that nobody had seen.',
+      ['MEM-24', 'MEM-42'],
+      parted(false),
+    ),
+    judged('fork-seen', 'The same, and the owner had seen one of them.', ['MEM-24'], parted(true)),
   ];
+}
+
+function parted(seen: boolean): Folder {
+  const folder = new Folder('fork');
+  const anna = folder.member(folder.owner, 'admin', 'anna');
+  const branch = folder.admit(anna, { keys: somebody('left').keys, rank: 'reader' }, []);
+  anna.log.pop();
+  folder.admit(anna, { keys: somebody('right').keys, rank: 'reader' }, []);
+  if (seen) folder.say(folder.owner, [], [anna]);
+  folder.people.push({ ...anna, log: [anna.log[0] as Somebody['log'][0], branch] });
+  return folder;
 }

@@ -36,7 +36,7 @@ import {
   record,
   type Signed,
 } from '@cloudless/core/model';
-import { hex, textHex, unhex } from '../primitives/case.js';
+import { type Case, hex, textHex, unhex, type Vector } from '../primitives/case.js';
 
 export const crypto: Crypto = nobleCrypto();
 
@@ -164,7 +164,8 @@ export class Folder {
   }
 }
 
-function headsOf(seen: readonly Somebody[]): readonly Head[] {
+/** The last entries of these, as heads. */
+export function headsOf(seen: readonly Somebody[]): readonly Head[] {
   const heads = seen.flatMap(({ log }) => log.slice(-1)).map(headOf);
   return heads.sort((a, b) => (logKey(a) < logKey(b) ? -1 : 1));
 }
@@ -177,7 +178,9 @@ export function judgement(folder: Folder): Readonly<Record<string, unknown>> {
     operation: 'judge',
     folder: folder.id,
     logs: folder.logs,
-    members: membership.members.map(({ person, rank, keys }) => ({ person, device: keys.device, rank })),
+    members: membership.members.map(({ person, rank, keys, devices }) => {
+      return { person, device: keys.device, rank, devices: devices.map(({ device }) => device) };
+    }),
     invited: membership.invited.map(({ admit, keys, rank }) => ({ admit, device: keys.device, rank })),
     voids: membership.voids,
     waiting: membership.waiting,
@@ -186,4 +189,10 @@ export function judgement(folder: Folder): Readonly<Record<string, unknown>> {
     currentEpoch: membership.currentEpoch()?.id ?? null,
     epochOwed: membership.epochOwed(),
   };
+}
+
+/** A vector that says what judging the folder's logs gives. */
+export function judged(name: string, comment: string, requirements: readonly string[], folder: Folder): Case {
+  const vector: Vector = { comment, requirements, expect: 'ok', ...(judgement(folder) as { operation: string }) };
+  return { name, vector };
 }

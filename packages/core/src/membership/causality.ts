@@ -1,77 +1,76 @@
 /**
- * The membership logs of a folder as a graph: which entry has seen which (`spec/04 §4`). A pure function of the set of
+ * The membership logs of a folder as a graph: which entry has seen which (`spec/04 §7`). A pure function of the set of
  * entries, whatever order they come in.
+ *
+ * A log is a *lane*; one that parts goes on in a lane for each branch. What an entry has seen is then a number for each
+ * lane: the highest seq there.
  */
 
 import { check } from '../errors.js';
-import type { DeviceId, Entry, EntryHash, FolderId, Head, Verified } from '../model/index.js';
+import type { DeviceId, Entry, EntryHash, FolderId, Verified } from '../model/index.js';
 
 /** A membership entry whose whole causal past is here. */
 export interface Node {
   readonly entry: Verified<Entry>;
   /** The place of its log in `Causality.logs`. */
   readonly log: number;
-  /** By log: the highest seq this entry has seen; of its own log, its predecessor's. */
+  readonly lane: number;
+  /** By lane: the highest seq that this entry has seen there. */
   readonly past: Int32Array;
 }
 
-/** One device's membership log, from its first entry as far as it can be judged. */
+/** One device's membership log. */
 export interface Log {
   readonly device: DeviceId;
+  /** By seq, then hash, as far as they can be judged. */
   readonly nodes: readonly Node[];
+  /** The lowest seq for which the entries show two headers. */
+  readonly forkSeq: number;
 }
 
 export interface Causality {
   readonly folder: FolderId;
   /** By device id. */
   readonly logs: readonly Log[];
+  readonly logOf: ReadonlyMap<DeviceId, number>;
   /** Every node, each after all that it has seen. */
   readonly order: readonly Node[];
   readonly byHash: ReadonlyMap<EntryHash, Node>;
   /** Entries that name others which are not here, and those after them. */
   readonly waiting: readonly EntryHash[];
-  /** Entries at or past a place that its device signed two headers for. */
-  readonly forked: readonly Verified<Entry>[];
-}
-
-/** Whether `later` has seen entry `seq` of the log, or is it. */
-export function hasSeen(later: Node, log: number, seq: number): boolean {
-  return (later.past[log] ?? 0) >= seq || (later.log === log && later.entry.header.seq >= seq);
 }
 
 /** Whether `earlier` is in the causal past of `later`. */
 export function isBefore(earlier: Node, later: Node): boolean {
-  return earlier !== later && hasSeen(later, earlier.log, earlier.entry.header.seq);
+  return earlier !== later && (later.past[earlier.lane] as number) >= earlier.entry.header.seq;
 }
 
-/** One log while the graph grows. */
-interface GrowingLog {
-  readonly device: DeviceId;
-  /** Entries from seq 1 without gap or fork. */
-  readonly chain: readonly Verified<Entry>[];
-  readonly nodes: Node[];
+/** An entry while the graph grows. */
+interface Seed {
+  readonly entry: Verified<Entry>;
+  readonly log: number;
+  readonly lane: number;
 }
 
 /** Builds the graph. Throws `wrong-folder` for an entry of another folder; content entries are left aside. */
 export function causalityOf(folder: FolderId, entries: readonly Verified<Entry>[]): Causality {
   const byDevice = membershipEntries(folder, entries);
   const devices = [...byDevice.keys()].sort();
-  const known = new Map<EntryHash, Verified<Entry>>();
-  const forked: Verified<Entry>[] = [];
-  const logs = devices.map((device): GrowingLog => {
-    const own = [...(byDevice.get(device) as Map<EntryHash, Verified<Entry>>).values()].sort(bySeqThenHash);
-    for (const entry of own) known.set(entry.hash, entry);
-    const forkSeq = forkSeqOf(own);
-    const chain = chainOf(own, forkSeq);
-    const past = own.filter((entry) => entry.header.seq >= forkSeq && !chain.includes(entry));
-    forked.push(...past);
-    return { device, chain, nodes: [] };
-  });
-  const forkedHashes = new Set(forked.map((entry) => entry.hash));
-  const graph = new Growth(logs, known, forkedHashes);
+  const logOf = new Map(devices.map((device, index) => [device, index]));
+  const owns = devices.map((device) => [...(byDevice.get(device) ?? new Map()).values()].sort(bySeqThenHash));
+  const lanes = new Lanes();
+  const seeds = owns.flatMap((own, log) => lanes.of(own).map(([entry, lane]): Seed => ({ entry, log, lane })));
+  const graph = new Growth(seeds, lanes.count);
   graph.grow();
-  const waiting = [...known.keys()].filter((hash) => !graph.byHash.has(hash) && !forkedHashes.has(hash)).sort();
-  return { folder, logs, order: graph.order, byHash: graph.byHash, waiting, forked };
+  const waiting = owns.flat().map(({ hash }) => hash);
+  const byLog = devices.map((): Node[] => []);
+  for (const node of graph.order) byLog[node.log]?.push(node);
+  const logs = devices.map((device, log): Log => {
+    const nodes = (byLog[log] as Node[]).sort((a, b) => bySeqThenHash(a.entry, b.entry));
+    return { device, nodes, forkSeq: forkSeqOf(owns[log] ?? []) };
+  });
+  const { order, byHash } = graph;
+  return { folder, logs, logOf, order, byHash, waiting: waiting.filter((hash) => !byHash.has(hash)).sort() };
 }
 
 function membershipEntries(
@@ -96,100 +95,96 @@ function bySeqThenHash(a: Entry, b: Entry): number {
 
 /** The lowest seq for which the entries show two headers: both here, or one here and another named as previous. */
 function forkSeqOf(sorted: readonly Entry[]): number {
-  let before: Entry | undefined;
+  let forkSeq = Number.POSITIVE_INFINITY;
+  let here: readonly Entry[] = [];
+  let before: readonly Entry[] = [];
   for (const entry of sorted) {
     const { seq, previous } = entry.header;
-    if (before?.header.seq === seq) return seq;
-    if (before?.header.seq === seq - 1 && before.hash !== previous) return seq - 1;
-    before = entry;
+    if (here[0]?.header.seq !== seq) [before, here] = [here[0]?.header.seq === seq - 1 ? here : [], []];
+    here = [...here, entry];
+    if (here.length > 1) forkSeq = Math.min(forkSeq, seq);
+    if (before.some(({ hash }) => hash !== previous)) forkSeq = Math.min(forkSeq, seq - 1);
   }
-  return Number.POSITIVE_INFINITY;
+  return forkSeq;
 }
 
-/** What stands before a fork; the genesis stands in any case, as the folder is named by it. */
-function chainOf(sorted: readonly Verified<Entry>[], forkSeq: number): readonly Verified<Entry>[] {
-  const chain: Verified<Entry>[] = [];
-  for (const entry of sorted) {
-    const isGenesis = entry.header.folder === undefined;
-    if (entry.header.seq === chain.length + 1 && (entry.header.seq < forkSeq || isGenesis)) chain.push(entry);
+/** Gives entries of one log to lanes: a new one for each first entry and for each of several that follow on one. */
+class Lanes {
+  count = 0;
+
+  of(sorted: readonly Verified<Entry>[]): readonly (readonly [Verified<Entry>, number])[] {
+    const followers = new Map<EntryHash | undefined, number>();
+    for (const { header } of sorted) followers.set(header.previous, (followers.get(header.previous) ?? 0) + 1);
+    const lanes = new Map<EntryHash, number>();
+    const placed: (readonly [Verified<Entry>, number])[] = [];
+    for (const entry of sorted) {
+      const { previous } = entry.header;
+      const before = previous === undefined ? undefined : lanes.get(previous);
+      if (previous !== undefined && before === undefined) continue;
+      const lane = before === undefined || followers.get(previous) !== 1 ? this.count++ : before;
+      lanes.set(entry.hash, lane);
+      placed.push([entry, lane]);
+    }
+    return placed;
   }
-  return chain;
 }
 
 /** Adds entries to the graph as soon as all that they name is in it. */
 class Growth {
   readonly order: Node[] = [];
   readonly byHash = new Map<EntryHash, Node>();
-  readonly #logs: readonly GrowingLog[];
-  readonly #known: ReadonlyMap<EntryHash, Verified<Entry>>;
-  readonly #forked: ReadonlySet<EntryHash>;
-  readonly #logOf: ReadonlyMap<DeviceId, number>;
+  readonly #lanes: number;
+  readonly #seeds: readonly Seed[];
+  /** Entries that wait for the one with this hash. */
+  readonly #waiting = new Map<EntryHash, Seed[]>();
 
-  constructor(
-    logs: readonly GrowingLog[],
-    known: ReadonlyMap<EntryHash, Verified<Entry>>,
-    forked: ReadonlySet<EntryHash>,
-  ) {
-    this.#logs = logs;
-    this.#known = known;
-    this.#forked = forked;
-    this.#logOf = new Map(logs.map((log, index) => [log.device, index]));
+  constructor(seeds: readonly Seed[], lanes: number) {
+    this.#seeds = seeds;
+    this.#lanes = lanes;
   }
 
   grow(): void {
-    let before = -1;
-    while (before < this.order.length) {
-      before = this.order.length;
-      for (const [index, log] of this.#logs.entries()) this.#growLog(index, log);
+    for (const seed of this.#seeds) this.#add(seed);
+  }
+
+  #add(first: Seed): void {
+    const ready = [first];
+    for (let seed = ready.pop(); seed !== undefined; seed = ready.pop()) {
+      const missing = this.#missing(seed.entry);
+      if (missing !== undefined) {
+        this.#waiting.set(missing, [...(this.#waiting.get(missing) ?? []), seed]);
+        continue;
+      }
+      this.#place(seed);
+      ready.push(...(this.#waiting.get(seed.entry.hash) ?? []));
+      this.#waiting.delete(seed.entry.hash);
     }
   }
 
-  #growLog(index: number, log: GrowingLog): void {
-    for (;;) {
-      const entry = log.chain[log.nodes.length];
-      const past = entry === undefined ? undefined : this.#pastOf(index, log, entry);
-      if (entry === undefined || past === undefined) return;
-      const node: Node = { entry, log: index, past };
-      log.nodes.push(node);
-      this.order.push(node);
-      this.byHash.set(entry.hash, node);
-    }
+  /** Something that the entry names and that is not in the graph, at the place where it names it. */
+  #missing({ header }: Entry): EntryHash | undefined {
+    const { previous } = header;
+    if (previous !== undefined && !this.byHash.has(previous)) return previous;
+    return header.heads.find((head) => {
+      if (head.log !== 'membership') return false;
+      const named = this.byHash.get(head.hash)?.entry.header;
+      return named?.device !== head.device || named.seq !== head.seq;
+    })?.hash;
   }
 
-  /** What the entry has seen, or `undefined` while something of it is not in the graph. */
-  #pastOf(index: number, log: GrowingLog, entry: Entry): Int32Array | undefined {
-    const previous = log.nodes.at(-1);
-    const past = previous === undefined ? new Int32Array(this.#logs.length) : previous.past.slice();
-    past[index] = log.nodes.length;
-    for (const head of entry.header.heads) {
-      if (head.log === 'membership' && !this.#merge(past, head)) return undefined;
-    }
-    return past;
-  }
-
-  #merge(past: Int32Array, head: Head): boolean {
-    const named = this.#known.get(head.hash);
-    const log = this.#logOf.get(head.device);
-    const inPlace = named?.header.device === head.device && named.header.seq === head.seq;
-    if (!inPlace || log === undefined) return false;
-    if (this.#forked.has(head.hash)) return this.#mergeForked(past, log);
-    const node = this.byHash.get(head.hash);
-    if (node === undefined) return false;
-    mergePast(past, node);
-    return true;
-  }
-
-  /** Whoever named an entry past a fork has seen what is before it. */
-  #mergeForked(past: Int32Array, log: number): boolean {
-    const { chain, nodes } = this.#logs[log] as GrowingLog;
-    if (nodes.length < chain.length) return false;
-    const last = nodes.at(-1);
-    if (last !== undefined) mergePast(past, last);
-    return true;
+  #place({ entry, log, lane }: Seed): void {
+    const past = new Int32Array(this.#lanes);
+    const { previous, heads } = entry.header;
+    if (previous !== undefined) merge(past, this.byHash.get(previous));
+    for (const head of heads) if (head.log === 'membership') merge(past, this.byHash.get(head.hash));
+    const node: Node = { entry, log, lane, past };
+    this.order.push(node);
+    this.byHash.set(entry.hash, node);
   }
 }
 
-function mergePast(past: Int32Array, seen: Node): void {
+function merge(past: Int32Array, seen: Node | undefined): void {
+  if (seen === undefined) return;
   for (let i = 0; i < past.length; i++) past[i] = Math.max(past[i] as number, seen.past[i] as number);
-  past[seen.log] = Math.max(past[seen.log] as number, seen.entry.header.seq);
+  past[seen.lane] = Math.max(past[seen.lane] as number, seen.entry.header.seq);
 }

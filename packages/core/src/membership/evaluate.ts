@@ -1,39 +1,40 @@
 /** Judges membership: a pure function of the set of entries, whatever order they came in (`spec/03 §6`). */
 
-import type { Crypto } from '../crypto/index.js';
+import { toHex } from '../bytes.js';
+import { type Crypto, checkEd25519Key, checkX25519Key } from '../crypto/index.js';
+import { CloudlessError } from '../errors.js';
 import {
+  type DeviceId,
+  type DeviceRecord,
   type Entry,
   type EntryHash,
   type FolderId,
   type GenesisRecord,
   genesisRecordOf,
+  isCertified,
+  type NextKeys,
+  type PersonId,
   personIdOf,
   type Verified,
 } from '../model/index.js';
 import { type Causality, causalityOf, isBefore, type Node } from './causality.js';
-import { EpochPass, type Receiver } from './epochs.js';
-import { MemberPass, type Members } from './members.js';
+import { EpochPass } from './epochs.js';
+import { type Case, MemberPass } from './members.js';
 import { Membership } from './membership.js';
-import { type JudgedRecord, judgedRecords } from './records.js';
+import { People } from './people.js';
+import { areUsable, type JudgedRecord, judgedRecords } from './records.js';
 import { type Stop, Verdicts } from './verdicts.js';
 
-interface Genesis {
-  readonly node: Node;
-  readonly record: GenesisRecord;
-}
-
-interface MembersJudged {
-  readonly stops: Members['stops'];
-  readonly isJudged: (node: Node, index: number) => boolean;
-  readonly verdicts: Verdicts;
-  readonly members: Members;
-}
+type Stops = MemberPass['stops'];
 
 /** Judges the growing set of one folder's entries; remembers what it found of each alone. */
 export class MembershipJudge {
   readonly #crypto: Crypto;
   readonly #folder: FolderId;
   readonly #records = new Map<EntryHash, readonly JudgedRecord[]>();
+  readonly #persons = new Map<DeviceId, PersonId>();
+  /** By certificate and keys, whether they fit. */
+  readonly #certified = new Map<string, boolean>();
 
   constructor(crypto: Crypto, folder: FolderId) {
     this.#crypto = crypto;
@@ -46,66 +47,80 @@ export class MembershipJudge {
    */
   evaluate(entries: readonly Verified<Entry>[]): Membership {
     const graph = causalityOf(this.#folder, entries);
-    const genesis = this.#genesisOf(graph);
+    const genesis = genesisOf(graph);
     return genesis === undefined ? this.#judgeNobody(graph) : this.#judge(graph, genesis);
   }
 
   #judgeNobody(graph: Causality): Membership {
     const verdicts = new Verdicts();
-    for (const node of graph.order) this.#voidEntry(verdicts, node.entry, 'not-member');
-    for (const entry of graph.forked) this.#voidEntry(verdicts, entry, 'fork');
-    return new Membership({ ...nobody, folder: this.#folder, graph, voids: verdicts.sorted() });
+    for (const { entry } of graph.order) {
+      for (const [index, { type }] of this.#recordsOf(entry).entries()) {
+        verdicts.void(entry.hash, index, type, 'not-member');
+      }
+    }
+    return new Membership({ folder: this.#folder, graph, voids: verdicts.sorted() });
   }
 
-  #judge(graph: Causality, genesis: Genesis): Membership {
-    const { stops, isJudged, verdicts, members } = this.#judgeMembers(graph, genesis);
-    const { joined, invited } = members;
-    const owners = this.#ownersOf(genesis.record);
-    const epochs = new EpochPass({ graph, genesis: genesis.record, owners, joined });
-    epochs.run((node) => this.#recordsOf(node.entry), isJudged, verdicts);
-    for (const entry of graph.forked) this.#voidEntry(verdicts, entry, 'fork');
+  #judge(graph: Causality, genesis: GenesisRecord): Membership {
+    const pass = judgeMembers(this.#case(graph, genesis));
+    const people = new People(pass);
+    const verdicts = people.verdicts();
+    const epochs = new EpochPass(pass, people);
+    epochs.run(verdicts);
     return new Membership({
       folder: this.#folder,
       graph,
-      genesis: genesis.record,
-      owners,
-      joined,
-      invited,
-      epochs,
+      judged: { genesis, pass, people, epochs },
       voids: verdicts.sorted(),
-      stopped: firstStop(stops, forksOf(graph, joined)),
+      stopped: firstStop(pass.stops),
     });
   }
 
-  /** A first pass finds what stops judging; where something does, a second one leaves out what comes after it. */
-  #judgeMembers(graph: Causality, genesis: Genesis): MembersJudged {
-    const everything = (): boolean => true;
-    const all = new Verdicts();
-    const members = this.#memberPass(graph, genesis, everything, all);
-    const { stops } = members;
-    if (stops.length === 0) return { stops, isJudged: everything, verdicts: all, members };
-    const isJudged = notAfter(stops);
-    const verdicts = new Verdicts();
-    return { stops, isJudged, verdicts, members: this.#memberPass(graph, genesis, isJudged, verdicts) };
+  #case(graph: Causality, genesis: GenesisRecord): Case {
+    return {
+      graph,
+      genesis,
+      owners: genesis.owners.map(({ device }) => this.#personOf(device)),
+      recordsOf: (node) => this.#recordsOf(node.entry),
+      isJudged: () => true,
+      personOf: (device) => this.#personOf(device),
+      isCertifiedBy: ({ first, record }, keys) =>
+        record.kind === 'device' && this.#isCertifiedBy(first.entry.hash, record.value, keys),
+      isUsableDevice: ({ device, agreement }, { personSign, personBox }) =>
+        areUsable(this.#crypto, { device, agreement, personSign, personBox }),
+      isUsable: (keys) => this.#isUsable(keys),
+    };
   }
 
-  #memberPass(
-    graph: Causality,
-    genesis: Genesis,
-    isJudged: (node: Node, index: number) => boolean,
-    verdicts: Verdicts,
-  ): Members {
-    const recordsOf = (node: Node): readonly JudgedRecord[] => this.#recordsOf(node.entry);
-    return new MemberPass({ crypto: this.#crypto, graph, genesis, recordsOf, isJudged, verdicts }).run();
+  #isCertifiedBy(hash: EntryHash, record: DeviceRecord, { personSign, personBox }: NextKeys): boolean {
+    const { device, agreement, certificate, generation } = record;
+    const place = `${hash} ${toHex(personSign)} ${toHex(personBox)}`;
+    const known = this.#certified.get(place);
+    if (known !== undefined) return known;
+    const keys = { device, agreement, personSign, personBox };
+    const scope = { folder: this.#folder };
+    const isBy = generation > 0 && isCertified(this.#crypto, scope, keys, certificate, generation);
+    const fits = isBy && areUsable(this.#crypto, keys);
+    this.#certified.set(place, fits);
+    return fits;
   }
 
-  #genesisOf(graph: Causality): Genesis | undefined {
-    const node = graph.order.find(({ entry }) => entry.header.folder === undefined);
-    return node === undefined ? undefined : { node, record: genesisRecordOf(node.entry) };
+  /** Whether keys can be a person's: those of the person's devices are compared with them where they are used. */
+  #isUsable({ personSign, personBox }: NextKeys): boolean {
+    try {
+      checkEd25519Key(personSign);
+      checkX25519Key(this.#crypto, personBox);
+      return true;
+    } catch (error) {
+      if (!(error instanceof CloudlessError) || error.code !== 'bad-key') throw error;
+      return false;
+    }
   }
 
-  #ownersOf(genesis: GenesisRecord): readonly Receiver[] {
-    return genesis.owners.map((keys) => ({ person: personIdOf(this.#crypto, keys.device), keys, isStore: false }));
+  #personOf(device: DeviceId): PersonId {
+    const person = this.#persons.get(device) ?? personIdOf(this.#crypto, device);
+    this.#persons.set(device, person);
+    return person;
   }
 
   #recordsOf(entry: Entry): readonly JudgedRecord[] {
@@ -115,10 +130,6 @@ export class MembershipJudge {
     this.#records.set(entry.hash, records);
     return records;
   }
-
-  #voidEntry(verdicts: Verdicts, entry: Entry, reason: 'not-member' | 'fork'): void {
-    for (const [index, { type }] of this.#recordsOf(entry).entries()) verdicts.void(entry.hash, index, type, reason);
-  }
 }
 
 /** Judges one set of entries, as `MembershipJudge` does. */
@@ -126,29 +137,30 @@ export function evaluateMembership(crypto: Crypto, folder: FolderId, entries: re
   return new MembershipJudge(crypto, folder).evaluate(entries);
 }
 
-const nobody = {
-  genesis: undefined,
-  owners: [],
-  joined: [],
-  invited: [],
-  epochs: undefined,
-  stopped: undefined,
-} as const;
+/** A first pass finds what stops judging; where something does, a second one leaves out what comes after it. */
+function judgeMembers(judged: Case): MemberPass {
+  const all = new MemberPass(judged);
+  all.run();
+  if (all.stops.length === 0) return all;
+  const { stops } = all;
+  const some = new MemberPass({ ...judged, isJudged: notAfter(stops) });
+  some.run();
+  some.stops.push(...stops);
+  return some;
+}
+
+function genesisOf(graph: Causality): GenesisRecord | undefined {
+  const node = graph.order.find(({ entry }) => entry.header.folder === undefined);
+  return node === undefined ? undefined : genesisRecordOf(node.entry);
+}
 
 /** What is neither such a record, nor after one in its entry, nor has seen one. */
-function notAfter(stops: Members['stops']): (node: Node, index: number) => boolean {
+function notAfter(stops: Stops): (node: Node, index: number) => boolean {
   return (node, index) => !stops.some((stop) => (stop.node === node ? index >= stop.index : isBefore(stop.node, node)));
 }
 
-/** Forks of members: a stranger's stop nothing. */
-function forksOf(graph: Causality, joined: Members['joined']): readonly Stop[] {
-  const members = new Set(joined.map(({ keys }) => keys.device));
-  const own = graph.forked.filter(({ header }) => members.has(header.device));
-  return own.map(({ hash }) => ({ entry: hash, cause: 'fork' }));
-}
-
 /** One of them, the same for everybody. */
-function firstStop(stops: Members['stops'], forks: readonly Stop[]): Stop | undefined {
-  const records = stops.map(({ node, type }): Stop => ({ entry: node.entry.hash, cause: 'record', type }));
-  return [...records, ...forks].sort((a, b) => (a.entry < b.entry ? -1 : 1))[0];
+function firstStop(stops: Stops): Stop | undefined {
+  const found = stops.map(({ node, type }): Stop => ({ entry: node.entry.hash, type }));
+  return found.sort((a, b) => (a.entry < b.entry ? -1 : 1))[0];
 }

@@ -26,6 +26,7 @@ export {
 } from './epoch-keys.js';
 export type { Epoch, Recipient, Recipients } from './epochs.js';
 export { evaluateMembership, MembershipJudge } from './evaluate.js';
-export type { Invited } from './members.js';
+
 export type { Member, MemberDevice, Membership } from './membership.js';
+export type { Invited } from './people.js';
 export type { Stop, VoidReason, VoidRecord } from './verdicts.js';

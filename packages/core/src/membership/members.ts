@@ -1,223 +1,283 @@
 /**
- * Who is a member: genesis, admits and joins, judged in one pass in the order of power (`spec/03 §6`): owners by their
- * place in the genesis, then admins, then everybody else, each by who let them in and where.
+ * Who is a member and what counts of what they did, judged in one pass in the order of power (`spec/03 §6`): owners by
+ * their place in the genesis, then admins by who made them one, then everybody else in causal order.
  */
 
-import type { Crypto } from '../crypto/index.js';
-import { personKeysMax } from '../limits.js';
 import {
-  type AdmitRecord,
   compareRanks,
   type DeviceId,
-  type EntryHash,
+  type DeviceRecord,
   type GenesisRecord,
-  isCertified,
-  type MemberKeys,
+  type NextKeys,
   type PersonId,
-  personIdOf,
+  type Policy,
   type Rank,
   sameMemberKeys,
 } from '../model/index.js';
-import { type Causality, hasSeen, type Log, type Node } from './causality.js';
-import { areUsable, type JudgedRecord, lowestRankOf } from './records.js';
-import type { Verdicts, VoidReason } from './verdicts.js';
+import { type Causality, isBefore, type Node } from './causality.js';
+import { type Claim, Claims, rootKeys } from './claims.js';
+import { type Cut, cutOf, isWithin } from './cuts.js';
+import { type Devices, DevicesOf, isOwnCut, noDevices, type Outside } from './devices.js';
+import { Forks } from './forks.js';
+import { compareKeys, Levels, type PowerKey } from './levels.js';
+import type { JudgedRecord, RecordsOf } from './records.js';
+import { mayGive, stricter } from './rights.js';
+import type { VoidReason } from './verdicts.js';
 
-/** Somebody let in, whether or not they have countersigned. */
-export interface Invited {
-  /** Hash of the entry with the admit; of the genesis for an owner. */
-  readonly admit: EntryHash;
-  readonly by: DeviceId;
-  readonly keys: MemberKeys;
-  readonly rank: Rank;
-  /** Unix ms past which an admin device ends the membership. */
-  readonly expiresMs?: number | undefined;
-}
-
-/** A member's device, and where its log began. */
-export interface Joined extends Invited {
-  readonly person: PersonId;
-  /** The entry by which the device countersigned; its log is the log at this place. */
+/** A removal of a person or of one device, by somebody else. */
+export interface Removal {
   readonly node: Node;
-  /** The device with which the person joined, of those that came later. */
-  readonly first?: Joined | undefined;
-  /** The device key in whose place this one came. */
-  readonly retires?: DeviceId | undefined;
+  readonly person: PersonId;
+  /** The log that it takes out; absent in the removal of a person. */
+  readonly log: number | undefined;
+  readonly cut: Cut;
 }
 
-/** An invitation with its place in the order of power; that of a further device is its person's. */
-interface Candidate extends Invited {
-  readonly power: Power;
-  readonly first?: Joined | undefined;
+/** What is judged, and what of it needs more than the graph. */
+export interface Case {
+  readonly graph: Causality;
+  readonly genesis: GenesisRecord;
+  /** The owners, in their order. */
+  readonly owners: readonly PersonId[];
+  readonly recordsOf: RecordsOf;
+  /** Tells apart the records that judging stopped before. */
+  readonly isJudged: (node: Node, index: number) => boolean;
+  readonly personOf: (device: DeviceId) => PersonId;
+  /** Whether keys certified a further device, and that device's keys can be used. */
+  readonly isCertifiedBy: (device: Claim, keys: NextKeys) => boolean;
+  /** Whether a further device's own keys can be used beside its person's. */
+  readonly isUsableDevice: (device: DeviceRecord, keys: NextKeys) => boolean;
+  /** Whether the new keys of a removal can be used. */
+  readonly isUsable: (keys: NextKeys) => boolean;
 }
 
-/** Class (owners, admins, others), who let them in by order of judging, seq and place of the record, generation. */
-type Power = readonly [number, number, number, number, number];
+const noKey: PowerKey = [0, 0, '', 0];
 
-export interface Members {
-  /** In the order of power. */
-  readonly joined: readonly Joined[];
-  /** Of devices that have not joined. */
-  readonly invited: readonly Invited[];
-  /** Records that members may write and this version doesn't judge. */
-  readonly stops: readonly { readonly node: Node; readonly index: number; readonly type: number }[];
-}
-
-export type RecordsOf = (node: Node) => readonly JudgedRecord[];
-
-/** Judges all but epochs, which get no verdict here. `isJudged` tells apart the records that judging stopped before. */
+/** Judges all but epochs. */
 export class MemberPass {
-  readonly #crypto: Crypto;
-  readonly #graph: Causality;
-  readonly #genesis: GenesisRecord;
-  readonly #recordsOf: RecordsOf;
-  readonly #isJudged: (node: Node, index: number) => boolean;
-  readonly #verdicts: Verdicts;
-  readonly #queue: Candidate[] = [];
-  readonly #joined: Joined[] = [];
-  readonly #devices = new Map<DeviceId, Joined>();
-  readonly #unjoined: Candidate[] = [];
-  readonly #stops: { node: Node; index: number; type: number }[] = [];
+  readonly case: Case;
+  readonly claims: Claims;
+  readonly levels: Levels;
+  readonly forks: Forks;
+  readonly removals: Removal[] = [];
+  /** Records that members may write and this version doesn't judge. */
+  readonly stops: { readonly node: Node; readonly index: number; readonly type: number }[] = [];
+  readonly policies: { readonly node: Node; readonly policy: Policy }[] = [];
+  readonly rotates: Node[] = [];
+  /** Records that count, with their places in their entries. */
+  readonly #counted = new Map<Node, Set<number>>();
+  readonly #reasons = new Map<Node, Map<number, VoidReason>>();
+  readonly #judged = new Set<Node>();
+  /** Owners and admins who were judged. */
+  readonly #strong = new Set<PersonId>();
+  readonly #devices = new Map<string, Devices>();
+  readonly #certifiers = new Map<Claim, Node | undefined>();
 
-  constructor(options: {
-    readonly crypto: Crypto;
-    readonly graph: Causality;
-    readonly genesis: { readonly node: Node; readonly record: GenesisRecord };
-    readonly recordsOf: RecordsOf;
-    readonly isJudged: (node: Node, index: number) => boolean;
-    readonly verdicts: Verdicts;
-  }) {
-    this.#crypto = options.crypto;
-    this.#graph = options.graph;
-    this.#genesis = options.genesis.record;
-    this.#recordsOf = options.recordsOf;
-    this.#isJudged = options.isJudged;
-    this.#verdicts = options.verdicts;
-    const { entry } = options.genesis.node;
-    for (const [place, keys] of this.#genesis.owners.entries()) {
-      this.#queue.push({ admit: entry.hash, by: entry.header.device, keys, rank: 'owner', power: [0, 0, 0, place, 0] });
+  constructor(options: Case) {
+    this.case = options;
+    this.claims = new Claims(options.graph, options.recordsOf, options.personOf);
+    this.levels = new Levels(this.claims, options.owners);
+    this.forks = new Forks(options.graph, options.recordsOf);
+  }
+
+  run(): void {
+    for (const owner of this.case.owners) this.#judgePerson(owner, 'owner', noKey);
+    for (const [admin, key] of this.levels.firstAdmins()) this.#judgePerson(admin, 'admin', key);
+    for (const node of this.case.graph.order) this.#judgeLast(node);
+  }
+
+  /** Whether a record counts, of those that are judged here. */
+  counts(node: Node, index: number): boolean {
+    return this.#counted.get(node)?.has(index) ?? false;
+  }
+
+  /** Why a record of a member doesn't count. */
+  reasonOf(node: Node, index: number): VoidReason | undefined {
+    return this.#reasons.get(node)?.get(index);
+  }
+
+  // Persons
+
+  /** Judges what somebody did at a rank; what they did at another waits for a later stage. */
+  #judgePerson(person: PersonId, rank: 'owner' | 'admin', key: PowerKey): void {
+    const nodes = this.devices(person).logs.flatMap((log) => this.case.graph.logs[log]?.nodes ?? []);
+    for (const node of this.#inOrder(nodes)) {
+      if (this.isIn(person, node) && this.levels.at(person, node) === rank) this.#judgeEntry(node, person, rank, key);
+    }
+    this.#strong.add(person);
+  }
+
+  /** Each after all that it has seen. */
+  #inOrder(nodes: readonly Node[]): readonly Node[] {
+    return [...nodes].sort((a, b) => this.#place(a) - this.#place(b));
+  }
+
+  readonly #places = new Map<Node, number>();
+
+  #place(node: Node): number {
+    if (this.#places.size === 0)
+      for (const [place, each] of this.case.graph.order.entries()) this.#places.set(each, place);
+    return this.#places.get(node) as number;
+  }
+
+  #judgeLast(node: Node): void {
+    const person = this.claims.of(node.log)?.person;
+    if (person === undefined || !this.isIn(person, node)) return;
+    const rank = this.levels.at(person, node);
+    if (rank !== undefined && compareRanks(rank, 'admin') > 0) this.#judgeEntry(node, person, rank, noKey);
+  }
+
+  /** A person's devices, as far as they follow from what was judged. */
+  devices(person: PersonId): Devices {
+    const vouched = this.forks.any ? ` ${this.levels.of(person).length} ${this.#strong.size}` : '';
+    const known = this.removals.length === 0 && vouched === '' ? person : `${person} ${this.removals.length}${vouched}`;
+    const devices = this.#devices.get(known) ?? this.#findDevices(person);
+    this.#devices.set(known, devices);
+    return devices;
+  }
+
+  #findDevices(person: PersonId): Devices {
+    const root = this.#begun(person);
+    return root === undefined ? noDevices : new DevicesOf(person, root, this.#outside(person, true)).find();
+  }
+
+  /** A person's first log, if it begins as it should; that somebody let them in is another question. */
+  #begun(person: PersonId): Claim | undefined {
+    const root = this.claims.root(person);
+    if (root === undefined || !this.case.isJudged(root.first, 0) || !this.#stands(root.first, person)) return undefined;
+    if (root.record.kind === 'genesis') return this.case.owners[0] === person ? root : undefined;
+    if (root.record.kind !== 'join' || !root.record.certified || !root.record.usable) return undefined;
+    const { value } = root.record;
+    const place = this.case.owners.indexOf(person);
+    if (place < 0) return root;
+    const keys = this.case.genesis.owners[place];
+    const isTheirs = keys !== undefined && sameMemberKeys(value.keys, keys);
+    return isTheirs && value.admit === (this.case.graph.folder as string) ? root : undefined;
+  }
+
+  #outside(person: PersonId, vouched: boolean): Outside {
+    const { graph, recordsOf, isJudged } = this.case;
+    return {
+      graph,
+      claims: this.claims,
+      recordsOf,
+      isJudged,
+      isCutOff: (node) => this.isCutOff(node),
+      closings: this.removals
+        .filter((each) => each.person === person && each.log !== undefined)
+        .map(({ node }) => node),
+      stands: (node) =>
+        vouched ? this.#stands(node, person) : !this.forks.isPast(node) || node.entry.header.folder === undefined,
+      certifierOf: (claim) => this.certifierOf(claim),
+      isUsable: this.case.isUsable,
+    };
+  }
+
+  /** Whether an entry is by a device of the person and nothing leaves it out. */
+  isIn(person: PersonId, node: Node): boolean {
+    const { logs, removals } = this.devices(person);
+    if (!logs.includes(node.log) || this.isCutOff(node) || !this.#stands(node, person)) return false;
+    return removals.length === 0 || !isOwnCut(node, removals, this.#outside(person, true));
+  }
+
+  /** Whether somebody else's removal leaves an entry out. */
+  isCutOff(node: Node): boolean {
+    if (this.removals.length === 0) return false;
+    const person = this.claims.of(node.log)?.person;
+    return this.removals.some((removal) => {
+      const isHit = removal.log === undefined ? removal.person === person : removal.log === node.log;
+      return isHit && !isWithin(removal.cut, node);
+    });
+  }
+
+  /** The entry that brought the keys by which a further device is certified: of those of its person the first. */
+  certifierOf(claim: Claim): Node | undefined {
+    if (!this.#certifiers.has(claim)) this.#certifiers.set(claim, this.#findCertifier(claim));
+    return this.#certifiers.get(claim);
+  }
+
+  #findCertifier(claim: Claim): Node | undefined {
+    const root = this.claims.root(claim.person);
+    const keys = root === undefined ? undefined : rootKeys(root, this.case.genesis);
+    if (root !== undefined && keys !== undefined && this.case.isCertifiedBy(claim, keys)) return root.first;
+    for (const { log } of this.claims.logs(claim.person)) {
+      for (const node of this.case.graph.logs[log]?.nodes ?? []) {
+        const renewals = this.case
+          .recordsOf(node)
+          .map((each) => (each.kind === 'remove' ? each.value.next : undefined));
+        const isBy = renewals.some((next) => next !== undefined && this.case.isCertifiedBy(claim, next));
+        if (isBy) return node;
+      }
+    }
+    return undefined;
+  }
+
+  // Forks
+
+  /** Past a fork an entry counts if an unforked device of the person, or of somebody judged before, had seen it. */
+  #stands(node: Node, person: PersonId): boolean {
+    if (!this.forks.isPast(node)) return true;
+    const need = this.levels.at(person, node) === 'owner' ? 'owner' : 'admin';
+    return this.forks.stands(node, person, need, {
+      personOf: (log) => this.claims.of(log)?.person,
+      rankAt: (by, witness) => (this.#strong.has(by) ? this.levels.at(by, witness) : undefined),
+      isIn: (by, witness) => this.#isPlainlyIn(by, witness),
+    });
+  }
+
+  /** As `isIn`, and without anything that would itself need a witness. */
+  #isPlainlyIn(person: PersonId, node: Node): boolean {
+    const root = this.claims.root(person);
+    if (root === undefined || this.forks.isPast(root.first) || this.isCutOff(node)) return false;
+    const outside = this.#outside(person, false);
+    const { logs, removals } = new DevicesOf(person, root, outside).find();
+    return logs.includes(node.log) && !isOwnCut(node, removals, outside);
+  }
+
+  // Records
+
+  #judgeEntry(node: Node, by: PersonId, rank: Rank, key: PowerKey): void {
+    if (this.#judged.has(node)) return;
+    this.#judged.add(node);
+    for (const [index, record] of this.case.recordsOf(node).entries()) {
+      const author: Author = { node, index, by, rank, key };
+      const reason = this.case.isJudged(node, index) ? this.#trouble(author, record) : 'not-judged';
+      if (reason === undefined) this.#count(author, record);
+      else this.#refuse(node, index, reason);
     }
   }
 
-  run(): Members {
-    for (let next = this.#strongest(); next !== undefined; next = this.#strongest()) this.#judgeCandidate(next);
-    for (const log of this.#graph.logs) if (!this.#devices.has(log.device)) this.#voidLog(log);
-    const invited = this.#unjoined.filter(({ keys }) => !this.#devices.has(keys.device));
-    return { joined: this.#joined, invited: invited.map(withoutPower), stops: this.#stops };
+  #refuse(node: Node, index: number, reason: VoidReason): void {
+    const reasons = this.#reasons.get(node) ?? new Map<number, VoidReason>();
+    this.#reasons.set(node, reasons.set(index, reason));
   }
 
-  #strongest(): Candidate | undefined {
-    let best = 0;
-    for (let i = 1; i < this.#queue.length; i++) {
-      if (comparePower((this.#queue[i] as Candidate).power, (this.#queue[best] as Candidate).power) < 0) best = i;
-    }
-    return this.#queue.splice(best, 1)[0];
-  }
-
-  #judgeCandidate(candidate: Candidate): void {
-    const { device } = candidate.keys;
-    const log = this.#graph.logs.find((each) => each.device === device);
-    const node = log?.nodes[0];
-    if (log === undefined || node === undefined || this.#devices.has(device) || !this.#countersigned(candidate, node)) {
-      this.#unjoined.push(candidate);
-      return;
-    }
-    const joined =
-      candidate.first === undefined ? this.#joinedFirst(candidate, node) : this.#joinedLater(candidate, node);
-    const author = this.#joined.push(joined) - 1;
-    this.#devices.set(device, joined);
-    if (joined.first === undefined) this.#findDevices(joined, candidate.power);
-    for (const each of log.nodes) this.#judgeEntry(joined, author, each);
-  }
-
-  #joinedFirst(candidate: Candidate, node: Node): Joined {
-    return { ...withoutPower(candidate), person: personIdOf(this.#crypto, candidate.keys.device), node };
-  }
-
-  #joinedLater(candidate: Candidate, node: Node): Joined {
-    const first = candidate.first as Joined;
-    const [record] = this.#recordsOf(node);
-    const retires = record?.kind === 'device' ? record.value.retires : undefined;
-    return { ...withoutPower(candidate), person: first.person, node, first, retires };
-  }
-
-  /** Logs that say to be further devices of a person are judged after the person's first. */
-  #findDevices(first: Joined, power: Power): void {
-    const { personSign, personBox } = first.keys;
-    for (const log of this.#graph.logs) {
-      const [node] = log.nodes;
-      const [record] = node === undefined ? [] : this.#recordsOf(node);
-      if (record?.kind !== 'device' || record.value.person !== first.person) continue;
-      const { agreement, generation } = record.value;
-      const keys = { device: log.device, agreement, personSign, personBox };
-      const [type, by, seq, place] = power;
-      this.#queue.push({ ...withoutPower(first), keys, first, power: [type, by, seq, place, generation] });
-    }
-  }
-
-  /** Whether the first entry of the log is a further device's own yes, with a certificate by its person's key. */
-  #certified(candidate: Candidate, first: Joined, node: Node, record: JudgedRecord): boolean {
-    if (record.kind !== 'device' || record.value.device !== candidate.keys.device) return false;
-    if (!hasSeen(node, first.node.log, first.node.entry.header.seq)) return false;
-    const { certificate, generation } = record.value;
-    const scope = { folder: this.#graph.folder };
-    const reason = this.#certificateTrouble(candidate.keys, () =>
-      isCertified(this.#crypto, scope, candidate.keys, certificate, generation),
-    );
-    if (reason !== undefined) this.#verdicts.void(node.entry.hash, 0, record.type, reason);
-    return reason === undefined && generation > 0 && this.#devicesOf(first) < personKeysMax;
-  }
-
-  #certificateTrouble(keys: MemberKeys, isCertifiedNow: () => boolean): VoidReason | undefined {
-    if (!areUsable(this.#crypto, keys)) return 'bad-key';
-    return isCertifiedNow() ? undefined : 'bad-certificate';
-  }
-
-  #devicesOf(first: Joined): number {
-    return this.#joined.filter((each) => each.person === first.person).length;
-  }
-
-  /** Whether the first entry of the log is the candidate's own yes: the genesis for its maker, else a valid join. */
-  #countersigned(candidate: Candidate, node: Node): boolean {
-    const [first] = this.#recordsOf(node);
-    if (first === undefined || !this.#isJudged(node, 0)) return false;
-    if (candidate.first !== undefined) return this.#certified(candidate, candidate.first, node, first);
-    if (node.entry.hash === candidate.admit) return true;
-    if (first.kind !== 'join' || first.value.admit !== candidate.admit) return false;
-    if (!sameMemberKeys(first.value.keys, candidate.keys) || !this.#sawAdmit(candidate, node)) return false;
-    if (!first.certified) this.#verdicts.void(node.entry.hash, 0, first.type, 'bad-certificate');
-    return first.certified;
-  }
-
-  #sawAdmit(candidate: Candidate, node: Node): boolean {
-    const admit = this.#graph.byHash.get(candidate.admit);
-    return admit !== undefined && hasSeen(node, admit.log, admit.entry.header.seq);
-  }
-
-  #judgeEntry(author: Joined, authorPlace: number, node: Node): void {
-    for (const [index, record] of this.#recordsOf(node).entries()) {
-      const reason = this.#isJudged(node, index) ? this.#judgeRecord(author, node, index, record) : 'not-judged';
-      if (reason !== undefined) this.#verdicts.void(node.entry.hash, index, record.type, reason);
-      else if (record.kind === 'admit') this.#invite(author, authorPlace, node, index, record.value);
-    }
-  }
-
-  #judgeRecord(author: Joined, node: Node, index: number, record: JudgedRecord): VoidReason | undefined {
-    const isFirst = node.entry.header.seq === 1 && index === 0;
+  #trouble(author: Author, record: JudgedRecord): VoidReason | undefined {
     switch (record.kind) {
       case 'genesis':
-        return isFirst && node.entry.hash === author.admit ? undefined : 'misplaced';
       case 'join':
       case 'device':
-        return isFirst ? undefined : 'misplaced';
+        return 'misplaced';
       case 'admit':
-        return this.#admitTrouble(author, node, index, record);
+        if (!this.#mayInvite(author, record.value.rank)) return 'not-allowed';
+        if (!record.usable) return 'bad-key';
+        return record.value.proof === undefined ? undefined : this.#stop(author, record.type);
+      case 'rank':
+        if (!mayGive(author.rank, record.value.rank)) return 'not-allowed';
+        return this.#targetTrouble(author, record.value.person);
+      case 'remove':
+        return this.#removeTrouble(author, record);
+      case 'policy':
+        return author.rank === 'owner' ? undefined : 'not-allowed';
+      case 'rotate':
+        return compareRanks(author.rank, 'admin') <= 0 ? undefined : 'not-allowed';
       case 'epoch':
+        return compareRanks(author.rank, 'writer') <= 0 ? undefined : 'not-allowed';
+      case 'leave':
+      case 'fork':
         return undefined;
       case 'unjudged':
-        if (compareRanks(author.rank, lowestRankOf(record.right, this.#genesis.policy.invite)) > 0)
-          return 'not-allowed';
-        this.#stops.push({ node, index, type: record.type });
-        return 'not-judged';
+        return this.#mayWriteUnjudged(author, record.right) ? this.#stop(author, record.type) : 'not-allowed';
       case 'malformed':
         return 'malformed';
       case 'unknown':
@@ -225,64 +285,99 @@ export class MemberPass {
     }
   }
 
-  #admitTrouble(
-    author: Joined,
-    node: Node,
-    index: number,
-    record: Extract<JudgedRecord, { kind: 'admit' }>,
-  ): VoidReason | undefined {
-    const { rank, proof } = record.value;
-    if (!mayInvite(this.#genesis, author.rank, rank)) return 'not-allowed';
-    if (!record.usable) return 'bad-key';
-    if (proof === undefined) return undefined;
-    this.#stops.push({ node, index, type: record.type });
+  #stop({ node, index }: Author, type: number): VoidReason {
+    this.stops.push({ node, index, type });
     return 'not-judged';
   }
 
-  #invite(
-    author: Joined,
-    authorPlace: number,
-    node: Node,
-    index: number,
-    { keys, rank, expiresMs }: AdmitRecord,
-  ): void {
-    const { hash: admit, header } = node.entry;
-    const power: Power = [rank === 'admin' ? 1 : 2, authorPlace, header.seq, index, 0];
-    this.#queue.push({ admit, by: author.keys.device, keys, rank, expiresMs, power });
+  #mayWriteUnjudged({ node, rank }: Author, right: 'inviter' | 'admin' | 'owner'): boolean {
+    return compareRanks(rank, right === 'inviter' ? this.policyIn(node).invite : right) <= 0;
   }
 
-  #voidLog(log: Log): void {
-    for (const node of log.nodes) {
-      for (const [index, record] of this.#recordsOf(node).entries()) {
-        this.#verdicts.void(node.entry.hash, index, record.type, this.#strangerReason(node, index, record));
-      }
+  #mayInvite({ node, rank }: Author, given: Rank): boolean {
+    return (
+      mayGive(rank, given) && compareRanks(rank, given) <= 0 && compareRanks(rank, this.policyIn(node).invite) <= 0
+    );
+  }
+
+  /** The strictest of the last policies that an entry had seen; without an entry, of all. */
+  policyIn(node?: Node): Policy {
+    const seen = this.policies.filter((each) => node === undefined || isBefore(each.node, node));
+    const last = seen.filter((each) => !seen.some((later) => isBefore(each.node, later.node)));
+    if (last.length === 0) return this.case.genesis.policy;
+    return last.map(({ policy }) => policy).reduce(stricter);
+  }
+
+  #removeTrouble(author: Author, record: Extract<JudgedRecord, { kind: 'remove' }>): VoidReason | undefined {
+    const { person, device, next } = record.value;
+    if (person !== undefined) return this.#targetTrouble(author, person);
+    const log = device === undefined ? undefined : this.case.graph.logOf.get(device);
+    const claim = log === undefined ? undefined : this.claims.of(log);
+    if (claim === undefined || !isBefore(claim.first, author.node)) return 'no-target';
+    if (claim.person !== author.by)
+      return next === undefined ? this.#targetTrouble(author, claim.person) : 'not-allowed';
+    if (log === author.node.log) return 'not-allowed';
+    return next === undefined || this.case.isUsable(next) ? undefined : 'bad-key';
+  }
+
+  /** Why an owner or admin may not act on somebody. */
+  #targetTrouble({ node, by, rank, key }: Author, person: PersonId): VoidReason | undefined {
+    if (compareRanks(rank, 'admin') > 0 || person === by) return 'not-allowed';
+    if (!this.#isKnown(person, node)) return 'no-target';
+    const { owners } = this.case;
+    const theirs = this.levels.in(person, node);
+    if (rank === 'owner') {
+      return theirs !== 'owner' || owners.indexOf(by) < owners.indexOf(person) ? undefined : 'not-allowed';
+    }
+    if (theirs !== undefined && compareRanks(theirs, 'admin') <= 0) return 'not-allowed';
+    const unseen = this.levels.of(person).filter((each) => each.rank === 'admin' && !isBefore(each.node, node));
+    return unseen.some((each) => compareKeys(each.key, key) < 0) ? 'not-allowed' : undefined;
+  }
+
+  /** Whether an entry had seen the person join, or somebody let them in. */
+  #isKnown(person: PersonId, node: Node): boolean {
+    const root = this.claims.root(person);
+    if (this.case.owners.includes(person) || (root !== undefined && isBefore(root.first, node))) return true;
+    return this.case.graph.order.some((each) => {
+      if (!isBefore(each, node)) return false;
+      return this.case.recordsOf(each).some((record) => record.kind === 'admit' && record.person === person);
+    });
+  }
+
+  #count({ node, index, by, key: _own }: Author, record: JudgedRecord): void {
+    const counted = this.#counted.get(node) ?? new Set<number>();
+    this.#counted.set(node, counted.add(index));
+    const { entry } = node;
+    const key: PowerKey = [this.case.owners.indexOf(by), entry.header.seq, entry.hash, index];
+    const common = { node, index, by: entry.header.device, key };
+    if (record.kind === 'admit') {
+      this.levels.add({ ...common, person: record.person, rank: record.value.rank, admit: record.value });
+    } else if (record.kind === 'rank') {
+      const { person, rank, cut } = record.value;
+      this.levels.add({ ...common, person, rank, cut: cutOf(this.case.graph, node, cut) });
+    } else if (record.kind === 'remove') {
+      this.#remove(node, by, record);
+    } else if (record.kind === 'policy') {
+      this.policies.push({ node, policy: record.policy });
+    } else if (record.kind === 'rotate') {
+      this.rotates.push(node);
     }
   }
 
-  /** Why a record of a log counts for nothing that no valid join begins. */
-  #strangerReason(node: Node, index: number, record: JudgedRecord): VoidReason {
-    if (!this.#isJudged(node, index)) return 'not-judged';
-    if (record.kind === 'malformed') return 'malformed';
-    const isFirst = node.entry.header.seq === 1 && index === 0;
-    if (!isFirst || (record.kind !== 'join' && record.kind !== 'device')) return 'not-member';
-    const reason = this.#verdicts.reasonOf(node.entry.hash, index);
-    return reason ?? (record.kind === 'join' ? 'no-admit' : 'not-member');
+  /** What somebody does to devices of their own is for `DevicesOf`. */
+  #remove(node: Node, by: PersonId, { value }: Extract<JudgedRecord, { kind: 'remove' }>): void {
+    const cut = cutOf(this.case.graph, node, value.cut);
+    if (value.person !== undefined) this.removals.push({ node, person: value.person, log: undefined, cut });
+    const log = value.device === undefined ? undefined : this.case.graph.logOf.get(value.device);
+    const person = log === undefined ? undefined : this.claims.of(log)?.person;
+    if (person !== undefined && person !== by) this.removals.push({ node, person, log, cut });
   }
 }
 
-/** Whether policy lets `author` let somebody in at `rank`: never as owner, never above the own rank. */
-export function mayInvite(genesis: GenesisRecord, author: Rank, rank: Rank): boolean {
-  return rank !== 'owner' && compareRanks(author, genesis.policy.invite) <= 0 && compareRanks(author, rank) <= 0;
-}
-
-function comparePower(a: Power, b: Power): number {
-  for (let i = 0; i < a.length; i++) {
-    const difference = (a[i] as number) - (b[i] as number);
-    if (difference !== 0) return difference;
-  }
-  return 0;
-}
-
-function withoutPower({ admit, by, keys, rank, expiresMs }: Invited): Invited {
-  return { admit, by, keys, rank, ...(expiresMs === undefined ? {} : { expiresMs }) };
+interface Author {
+  readonly node: Node;
+  readonly index: number;
+  readonly by: PersonId;
+  readonly rank: Rank;
+  readonly key: PowerKey;
 }

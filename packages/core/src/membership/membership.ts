@@ -13,19 +13,14 @@ import {
   logKey,
   type MemberKeys,
   type PersonId,
+  type Policy,
   type Rank,
 } from '../model/index.js';
 import { type Causality, isBefore, type Node } from './causality.js';
-import {
-  type Epoch,
-  type EpochPass,
-  isReceiver,
-  type Receiver,
-  type Recipients,
-  recipientsOf,
-  toReceiver,
-} from './epochs.js';
-import { type Invited, type Joined, mayInvite } from './members.js';
+import type { Epoch, EpochPass, Recipients } from './epochs.js';
+import type { MemberPass } from './members.js';
+import type { Invited, People, Person, PersonDevice } from './people.js';
+import { mayGive } from './rights.js';
 import type { Stop, VoidRecord } from './verdicts.js';
 
 /** One device of a member and its static key on connections. */
@@ -51,16 +46,18 @@ export interface Member {
 }
 
 /** What `MembershipJudge` hands to a `Membership`. */
-export interface Judgement {
+interface Judgement {
   readonly folder: FolderId;
   readonly graph: Causality;
-  readonly genesis: GenesisRecord | undefined;
-  readonly owners: readonly Receiver[];
-  readonly joined: readonly Joined[];
-  readonly invited: readonly Invited[];
-  readonly epochs: EpochPass | undefined;
+  /** Absent without a genesis. */
+  readonly judged?: {
+    readonly genesis: GenesisRecord;
+    readonly pass: MemberPass;
+    readonly people: People;
+    readonly epochs: EpochPass;
+  };
   readonly voids: readonly VoidRecord[];
-  readonly stopped: Stop | undefined;
+  readonly stopped?: Stop | undefined;
 }
 
 /** The outcome of judging one set of entries; it never changes. */
@@ -78,27 +75,36 @@ export class Membership {
   readonly waiting: readonly EntryHash[];
   /** Valid epochs, by id. */
   readonly epochs: readonly Epoch[];
+  /** Epochs whose authors were put out before them: nothing new is sealed under them, their keys open what was. */
+  readonly fallenEpochs: readonly Epoch[];
   /** Set when the folder holds what this version doesn't judge: then nobody here writes, invites or re-keys. */
   readonly stopped: Stop | undefined;
 
   readonly #judgement: Judgement;
-  readonly #byDevice: ReadonlyMap<DeviceId, { readonly member: Member; readonly joined: Joined }>;
-  readonly #byAgreement: ReadonlyMap<string, Joined>;
+  readonly #byDevice: ReadonlyMap<DeviceId, Pair>;
+  readonly #byAgreement: ReadonlyMap<string, PersonDevice>;
+  /** Devices whose entries are named as seen, up to where a log parts. */
+  readonly #named: ReadonlySet<DeviceId>;
 
   constructor(judgement: Judgement) {
     this.#judgement = judgement;
-    this.folder = judgement.folder;
-    this.genesis = judgement.genesis;
-    this.invited = judgement.invited;
-    this.voids = judgement.voids;
-    this.waiting = judgement.graph.waiting;
-    this.epochs = judgement.epochs?.epochs ?? [];
-    this.stopped = judgement.stopped;
-    const firsts = judgement.joined.filter(({ first }) => first === undefined);
-    const pairs = firsts.map((joined) => ({ member: toMember(joined, judgement.joined), joined }));
+    const { folder, graph, judged, voids, stopped } = judgement;
+    this.folder = folder;
+    this.genesis = judged?.genesis;
+    this.invited = judged?.people.invited ?? [];
+    this.voids = voids;
+    this.waiting = graph.waiting;
+    this.epochs = judged?.epochs.epochs ?? [];
+    this.fallenEpochs = judged?.epochs.fallen ?? [];
+    this.stopped = stopped;
+    const people = (judged?.people.joined ?? []).filter(({ isOut }) => !isOut);
+    const pairs = people.map((person): Pair => ({ member: toMember(person), person }));
     this.members = pairs.map(({ member }) => member);
-    this.#byDevice = new Map(pairs.flatMap((pair) => devicesOf(pair.joined, judgement.joined).map((id) => [id, pair])));
-    this.#byAgreement = claimsOf(judgement.joined);
+    const devices = pairs.flatMap((pair) => pair.person.devices.map((each) => ({ ...each, pair })));
+    this.#named = new Set(devices.flatMap(({ device, isOut }) => (isOut ? [] : [device])));
+    const inside = devices.filter(({ isOut, isClosed }) => !isOut && !isClosed);
+    this.#byDevice = new Map(inside.map(({ device, pair }) => [device, pair]));
+    this.#byAgreement = claimsOf(inside);
   }
 
   memberOf(device: DeviceId): Member | undefined {
@@ -117,7 +123,7 @@ export class Membership {
 
   /** Who connects with this static key; of several that claim it, whose join the others had seen, or the strongest. */
   memberByAgreement(key: Uint8Array): { readonly member: Member; readonly device: DeviceId } | undefined {
-    const device = this.#byAgreement.get(toHex(key))?.keys.device;
+    const device = this.#byAgreement.get(toHex(key))?.device;
     const member = device === undefined ? undefined : this.memberOf(device);
     return device === undefined || member === undefined ? undefined : { member, device };
   }
@@ -131,39 +137,80 @@ export class Membership {
   /** Whether this device may let somebody in at `rank`. */
   mayInvite(device: DeviceId, rank: Rank): boolean {
     const author = this.rankOf(device);
-    if (this.stopped !== undefined || this.genesis === undefined || author === undefined) return false;
-    return mayInvite(this.genesis, author, rank);
+    const { judged } = this.#judgement;
+    if (this.stopped !== undefined || judged === undefined || author === undefined) return false;
+    const { invite } = judged.pass.policyIn();
+    return mayGive(author, rank) && compareRanks(author, rank) <= 0 && compareRanks(author, invite) <= 0;
+  }
+
+  /** What holds in the folder now. */
+  get policy(): Policy | undefined {
+    return this.#judgement.judged?.pass.policyIn();
+  }
+
+  /** Whether somebody may remove this person or one of its devices, or change its rank. */
+  mayRemove(device: DeviceId, person: PersonId): boolean {
+    const author = this.#byDevice.get(device)?.person;
+    const places = this.members.map((each) => each.person);
+    if (this.stopped !== undefined || author === undefined || author.person === person) return false;
+    const target = this.members[places.indexOf(person)];
+    const rank = target?.rank ?? this.#invitedRank(person);
+    if (rank === undefined || compareRanks(author.rank, 'admin') > 0) return false;
+    if (author.rank !== rank) return compareRanks(author.rank, rank) < 0;
+    return rank === 'owner' && places.indexOf(author.person) < places.indexOf(person);
+  }
+
+  #invitedRank(person: PersonId): Rank | undefined {
+    const { judged } = this.#judgement;
+    return this.invited.find(({ keys }) => judged?.pass.case.personOf(keys.device) === person)?.rank;
+  }
+
+  /** Members whose time is over: somebody who may removes them. */
+  expired(nowMs: number): readonly Member[] {
+    return this.members.filter(({ expiresMs }) => expiresMs !== undefined && expiresMs <= nowMs);
+  }
+
+  /** Heads to name in a cut: the last entries that are here of all membership logs of a person, or of one device. */
+  cut(target: { readonly person: PersonId } | { readonly device: DeviceId }): readonly Head[] {
+    const { graph, judged } = this.#judgement;
+    const logs = graph.logs.filter(({ device }, log) =>
+      'device' in target ? device === target.device : judged?.pass.claims.of(log)?.person === target.person,
+    );
+    return logs.flatMap(({ device }) => this.#tip(device) ?? []).map(toHead);
+  }
+
+  #tip(device: DeviceId): Node | undefined {
+    const { graph, judged } = this.#judgement;
+    const log = graph.logOf.get(device);
+    return log === undefined ? undefined : judged?.pass.forks.tip(log);
   }
 
   /** For whom an epoch made now is: owners from the genesis on, everybody else from their join. */
   recipients(): Recipients {
-    const others = this.#judgement.joined.filter(isReceiver).map(toReceiver);
-    return recipientsOf([...this.#judgement.owners, ...others]);
+    return this.#judgement.judged?.epochs.recipients() ?? { key: [], discovery: [] };
   }
 
+  /** A valid or fallen epoch. */
   epoch(id: EpochId): Epoch | undefined {
-    return this.epochs.find((epoch) => epoch.id === id);
+    return this.epochs.find((epoch) => epoch.id === id) ?? this.fallenEpochs.find((epoch) => epoch.id === id);
   }
 
   /** The epoch under which to seal; none while judging is stopped or before the first. */
   currentEpoch(): Epoch | undefined {
-    const id = this.#judgement.epochs?.current;
+    const id = this.#judgement.judged?.epochs.current;
     return this.stopped !== undefined || id === undefined ? undefined : this.epoch(id);
   }
 
   /** Whether a writer should make an epoch now. */
   epochOwed(): boolean {
-    return this.stopped === undefined && (this.#judgement.epochs?.isOwed ?? false);
+    return this.stopped === undefined && (this.#judgement.judged?.epochs.isOwed ?? false);
   }
 
   /** Whether policy lets a device that asks have the key of a valid epoch (`spec/05 §6`). */
   mayHold(epoch: EpochId, device: DeviceId): boolean {
-    const found = this.#byDevice.get(device);
-    const { epochs } = this.#judgement;
-    if (found === undefined || epochs === undefined || this.epoch(epoch) === undefined) return false;
-    const { rank } = found.member;
-    if (rank === 'store') return false;
-    return rank === 'owner' || this.genesis?.policy.history === 'all' || epochs.hadSeen(epoch, found.joined);
+    const person = this.#byDevice.get(device)?.person;
+    const { judged } = this.#judgement;
+    return person !== undefined && (judged?.epochs.mayHold(epoch, person.node, person.rank) ?? false);
   }
 
   /** Devices of all members but this one. */
@@ -177,21 +224,28 @@ export class Membership {
    * log itself, by device. They may be more than an entry holds; then entries that bridge them come first.
    */
   frontier(own: LogName): readonly Head[] {
-    const tips = this.#judgement.graph.logs.flatMap((log) => log.nodes.slice(-1));
-    const members = tips.filter(({ entry }) => this.#byDevice.has(entry.header.device));
+    const tips = this.#judgement.graph.logs.flatMap(({ device }) => this.#tip(device) ?? []);
+    const members = tips.filter(({ entry }) => this.#named.has(entry.header.device));
     const others = members.filter(({ entry }) => entry.header.device !== own.device || own.log !== 'membership');
     const named = others.filter((tip) => !isImplied(tip, members));
-    return named
-      .map(({ entry: { header, hash } }): Head => ({ device: header.device, log: 'membership', seq: header.seq, hash }))
-      .sort((a, b) => (logKey(a) < logKey(b) ? -1 : 1));
+    return named.map(toHead).sort((a, b) => (logKey(a) < logKey(b) ? -1 : 1));
   }
 }
 
+interface Pair {
+  readonly member: Member;
+  readonly person: Person;
+}
+
+function toHead({ entry: { header, hash } }: Node): Head {
+  return { device: header.device, log: 'membership', seq: header.seq, hash };
+}
+
 /** By static key: the first in the order of power, unless it had seen that another had the key before. */
-function claimsOf(joined: readonly Joined[]): ReadonlyMap<string, Joined> {
-  const claims = new Map<string, Joined>();
-  for (const each of joined) {
-    const key = toHex(each.keys.agreement);
+function claimsOf(devices: readonly PersonDevice[]): ReadonlyMap<string, PersonDevice> {
+  const claims = new Map<string, PersonDevice>();
+  for (const each of devices) {
+    const key = toHex(each.agreement);
     const holder = claims.get(key);
     if (holder === undefined || isBefore(each.node, holder.node)) claims.set(key, each);
   }
@@ -203,16 +257,10 @@ function isImplied(tip: Node, tips: readonly Node[]): boolean {
   return tips.some((other) => isBefore(tip, other));
 }
 
-/** All device keys that a person ever had, whose entries count. */
-function devicesOf(first: Joined, joined: readonly Joined[]): readonly DeviceId[] {
-  return joined.filter(({ person }) => person === first.person).map(({ keys }) => keys.device);
-}
-
-function toMember(first: Joined, joined: readonly Joined[]): Member {
-  const { person, rank, keys, admit, by, expiresMs } = first;
-  const own = joined.filter((each) => each.person === person);
-  const retired = new Set(own.map(({ retires }) => retires));
-  const used = own.filter((each) => !retired.has(each.keys.device));
-  const devices = used.map((each) => ({ device: each.keys.device, agreement: each.keys.agreement }));
+function toMember(of: Person): Member {
+  const { person, rank, keys, admit, by, expiresMs } = of;
+  const retired = new Set(of.devices.map(({ retires }) => retires));
+  const used = of.devices.filter(({ device, isOut, isClosed }) => !isOut && !isClosed && !retired.has(device));
+  const devices = used.map(({ device, agreement }) => ({ device, agreement }));
   return { person, rank, keys, devices, admit, by, ...(expiresMs === undefined ? {} : { expiresMs }) };
 }

@@ -1,7 +1,8 @@
 /** Membership records with what can be said of each alone, so that judging a set again repeats no signature check. */
 
+import { type Codec, struct, u16 } from '../codec/index.js';
 import type { Crypto } from '../crypto/index.js';
-import { CloudlessError } from '../errors.js';
+import { CloudlessError, check } from '../errors.js';
 import {
   type AdmitRecord,
   admitCodec,
@@ -13,48 +14,58 @@ import {
   type EpochRecord,
   epochCodec,
   type FolderId,
+  type ForkPlace,
+  forkCodec,
   type GenesisRecord,
   genesisCodec,
   isCertified,
   type JoinRecord,
   joinCodec,
   type MemberKeys,
+  type PersonId,
+  type Policy,
   payloadOf,
-  type Rank,
+  personIdOf,
+  plainCodec,
+  policyRecordCodec,
+  provedFork,
+  type RankRecord,
   type RawRecord,
+  type RemoveRecord,
   rankRecordCodec,
   recordTypes,
   removeCodec,
 } from '../model/index.js';
+import type { Node } from './causality.js';
 
-/** Who may write a record that this version doesn't judge: anyone, who may invite, or admins and owners. */
-export type UnjudgedRight = 'member' | 'inviter' | 'admin';
+export type RecordsOf = (node: Node) => readonly JudgedRecord[];
+
+/** Who may write a record that this version doesn't judge: who may invite, admins and owners, or owners. */
+export type UnjudgedRight = 'inviter' | 'admin' | 'owner';
+
+interface Kind<K extends string> {
+  readonly kind: K;
+  /** Type number of the record. */
+  readonly type: number;
+}
 
 export type JudgedRecord =
-  | { readonly kind: 'genesis'; readonly type: number; readonly value: GenesisRecord }
-  | { readonly kind: 'admit'; readonly type: number; readonly value: AdmitRecord; readonly usable: boolean }
-  | { readonly kind: 'join'; readonly type: number; readonly value: JoinRecord; readonly certified: boolean }
-  | { readonly kind: 'device'; readonly type: number; readonly value: DeviceRecord }
-  | { readonly kind: 'epoch'; readonly type: number; readonly value: EpochRecord }
-  | { readonly kind: 'unjudged'; readonly type: number; readonly right: UnjudgedRight }
-  | { readonly kind: 'malformed' | 'unknown'; readonly type: number };
+  | (Kind<'genesis'> & { readonly value: GenesisRecord })
+  | (Kind<'admit'> & { readonly value: AdmitRecord; readonly person: PersonId; readonly usable: boolean })
+  | (Kind<'join'> & { readonly value: JoinRecord; readonly certified: boolean; readonly usable: boolean })
+  | (Kind<'device'> & { readonly value: DeviceRecord })
+  | (Kind<'epoch'> & { readonly value: EpochRecord })
+  | (Kind<'remove'> & { readonly value: RemoveRecord })
+  | (Kind<'rank'> & { readonly value: RankRecord })
+  | (Kind<'policy'> & { readonly policy: Policy })
+  | (Kind<'fork'> & { readonly place: ForkPlace })
+  | Kind<'leave' | 'rotate'>
+  | (Kind<'unjudged'> & { readonly right: UnjudgedRight })
+  | Kind<'malformed' | 'unknown'>;
 
-const unjudgedRights: ReadonlyMap<number, UnjudgedRight> = new Map([
-  [recordTypes.remove, 'member'],
-  [recordTypes.leave, 'member'],
-  [recordTypes.fork, 'member'],
-  [recordTypes.offer, 'inviter'],
-  [recordTypes.rank, 'admin'],
-  [recordTypes.revoke, 'admin'],
-  [recordTypes.rotate, 'admin'],
-  [recordTypes.policy, 'admin'],
-]);
-
-/** The lowest rank with the right. */
-export function lowestRankOf(right: UnjudgedRight, invite: Rank): Rank {
-  if (right === 'member') return 'store';
-  return right === 'inviter' ? invite : 'admin';
-}
+/** The version of `spec/03` that is judged here. */
+const versionMax = 1;
+const versionCodec: Codec<{ readonly version: number }> = struct({ version: [1, u16] }, 'skip');
 
 /** The records of a membership entry that the gate let through. */
 export function judgedRecords(crypto: Crypto, folder: FolderId, entry: Entry): readonly JudgedRecord[] {
@@ -64,13 +75,14 @@ export function judgedRecords(crypto: Crypto, folder: FolderId, entry: Entry): r
 
 function judgedRecord(crypto: Crypto, folder: FolderId, raw: RawRecord): JudgedRecord {
   try {
-    return knownRecord(crypto, folder, raw) ?? { kind: 'unknown', type: raw.type };
+    return knownRecord(crypto, folder, raw) ?? powerRecord(crypto, folder, raw) ?? { kind: 'unknown', type: raw.type };
   } catch (error) {
     if (!(error instanceof CloudlessError) || error.code === 'internal') throw error;
     return { kind: 'malformed', type: raw.type };
   }
 }
 
+/** Records that say who is a member, and epochs. */
 function knownRecord(crypto: Crypto, folder: FolderId, raw: RawRecord): JudgedRecord | undefined {
   const { type } = raw;
   switch (type) {
@@ -78,26 +90,54 @@ function knownRecord(crypto: Crypto, folder: FolderId, raw: RawRecord): JudgedRe
       return { kind: 'genesis', type, value: payloadOf(genesisCodec, raw) };
     case recordTypes.admit: {
       const value = payloadOf(admitCodec, raw);
-      return { kind: 'admit', type, value, usable: areUsable(crypto, value.keys) };
+      const person = personIdOf(crypto, value.keys.device);
+      return { kind: 'admit', type, value, person, usable: areUsable(crypto, value.keys) };
     }
     case recordTypes.join: {
       const value = payloadOf(joinCodec, raw);
-      return { kind: 'join', type, value, certified: isCertified(crypto, { folder }, value.keys, value.certificate) };
+      const certified = isCertified(crypto, { folder }, value.keys, value.certificate);
+      return { kind: 'join', type, value, certified, usable: areUsable(crypto, value.keys) };
     }
     case recordTypes.device:
       return { kind: 'device', type, value: payloadOf(deviceCodec, raw) };
     case recordTypes.epoch:
       return { kind: 'epoch', type, value: payloadOf(epochCodec, raw) };
     default:
-      return unjudgedRecord(raw);
+      return undefined;
   }
 }
 
-function unjudgedRecord(raw: RawRecord): JudgedRecord | undefined {
-  if (raw.type === recordTypes.remove) payloadOf(removeCodec, raw);
-  if (raw.type === recordTypes.rank) payloadOf(rankRecordCodec, raw);
-  const right = unjudgedRights.get(raw.type);
-  return right === undefined ? undefined : { kind: 'unjudged', type: raw.type, right };
+/** Records that change or end what others gave. */
+function powerRecord(crypto: Crypto, folder: FolderId, raw: RawRecord): JudgedRecord | undefined {
+  const { type } = raw;
+  switch (type) {
+    case recordTypes.remove:
+      return { kind: 'remove', type, value: payloadOf(removeCodec, raw) };
+    case recordTypes.rank:
+      return { kind: 'rank', type, value: payloadOf(rankRecordCodec, raw) };
+    case recordTypes.fork:
+      return { kind: 'fork', type, place: provedFork(crypto, folder, payloadOf(forkCodec, raw)) };
+    case recordTypes.leave:
+    case recordTypes.rotate:
+      payloadOf(plainCodec, raw);
+      return { kind: type === recordTypes.leave ? 'leave' : 'rotate', type };
+    case recordTypes.policy:
+      return policyRecord(raw);
+    case recordTypes.offer:
+      return { kind: 'unjudged', type, right: 'inviter' };
+    case recordTypes.revoke:
+      return { kind: 'unjudged', type, right: 'admin' };
+    default:
+      return undefined;
+  }
+}
+
+function policyRecord(raw: RawRecord): JudgedRecord {
+  const { type } = raw;
+  if (payloadOf(versionCodec, raw).version > versionMax) return { kind: 'unjudged', type, right: 'owner' };
+  const { policy } = payloadOf(policyRecordCodec, raw);
+  check(policy.invite !== 'store', 'malformed', 'Store peers let nobody in.');
+  return { kind: 'policy', type, policy };
 }
 
 /** Whether keys are such that a member can use them (`spec/03 MEM-5`). */

@@ -6,8 +6,12 @@ import type { EntryHash } from '../model/index.js';
 export type VoidReason =
   /** Its author is no member in what the entry had seen. */
   | 'not-member'
+  /** Its author, or the author's device, was put out before it. */
+  | 'removed'
   /** Its author's rank, or the folder's policy, doesn't allow it. */
   | 'not-allowed'
+  /** About nobody whom the entry had seen. */
+  | 'no-target'
   /** Not a record of its type. */
   | 'malformed'
   /** A type that this version doesn't know. */
@@ -26,7 +30,7 @@ export type VoidReason =
   | 'wrong-recipients'
   /** Not judged by this version, or after something that isn't. */
   | 'not-judged'
-  /** At or past a place for which its device signed two headers. */
+  /** Past a place for which its device signed two headers, and nobody who counts had seen it. */
   | 'fork';
 
 export interface VoidRecord {
@@ -38,12 +42,11 @@ export interface VoidRecord {
   readonly reason: VoidReason;
 }
 
-/** What made judging stop: a record of a type that this version doesn't judge, or a fork. */
+/** What made judging stop: a record that this version doesn't judge. */
 export interface Stop {
   readonly entry: EntryHash;
-  readonly cause: 'record' | 'fork';
   /** Type number of the record. */
-  readonly type?: number | undefined;
+  readonly type: number;
 }
 
 /** Verdicts while they are reached; the last word about a record holds. */

@@ -2,6 +2,7 @@
 export * from './clock.js';
 export * from './code.js';
 export * from './entry.js';
+export * from './fork-proof.js';
 export { folderIdOf, genesisRecordOf } from './genesis.js';
 export * from './heads.js';
 export * from './ids.js';
@@ -9,6 +10,7 @@ export * from './keys.js';
 export * from './link.js';
 export * from './messages.js';
 export * from './path.js';
+export * from './power-records.js';
 export * from './proofs.js';
 export * from './records.js';
 export * from './run.js';

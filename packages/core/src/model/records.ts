@@ -27,7 +27,6 @@ import {
   recordBytesMax,
   streamNameBytesMax,
 } from '../limits.js';
-import { type Head, headCodec } from './entry.js';
 import {
   type ChunkId,
   chunkIdCodec,
@@ -260,31 +259,6 @@ export const epochCodec: Codec<EpochRecord> = struct({
   discoveryCommitment: [3, fixed(32)],
   constants: [4, bytes(256, 16)],
   earlier: [5, list(struct({ epoch: [0, epochIdCodec], sealed: [1, bytes(64, 48)] }), recipientsMax)],
-});
-
-/** Puts a person or one device out; `cut` names the last entries that count. */
-export interface RemoveRecord {
-  readonly person?: PersonId | undefined;
-  readonly device?: DeviceId | undefined;
-  readonly cut: readonly Head[];
-}
-
-export const removeCodec: Codec<RemoveRecord> = struct({
-  person: [0, optional(personIdCodec)],
-  device: [1, optional(deviceIdCodec)],
-  cut: [2, list(headCodec, 256)],
-});
-
-export interface RankRecord {
-  readonly person: PersonId;
-  readonly rank: Rank;
-  readonly cut: readonly Head[];
-}
-
-export const rankRecordCodec: Codec<RankRecord> = struct({
-  person: [0, personIdCodec],
-  rank: [1, rankCodec],
-  cut: [2, list(headCodec, 256)],
 });
 
 /** What store peers must keep for this entry and may drop with it. */

@@ -63,7 +63,7 @@ describe.each(providers.map((crypto) => ({ name: crypto.name, crypto })))('epoch
     expect(constantsCommitment(crypto, opened.constants)).toEqual(membership.genesis.constants);
   });
 
-  test('[EPO-9] the genesis owes the first epoch, and then none is owed', () => {
+  test('[EPO-9] [EPO-22] the genesis owes the first epoch, and then none is owed', () => {
     const world = new World(crypto);
     expect(world.judge().epochOwed()).toBe(true);
     expect(world.judge().currentEpoch()).toBeUndefined();

@@ -49,7 +49,7 @@ function actOf(
     admits.push({ newcomer, hash: world.admit(author, newcomer.keys, rank, {}, seen).hash });
   } else if (act === 'epoch') {
     const recipients = world.judge(world.entries).recipients();
-    world.epoch(author, { recipients, seen });
+    if (recipients.key.length > 0) world.epoch(author, { recipients, seen });
   } else {
     const raw: RawRecord = { type: act === 'stray' ? 30 : recordTypes.leave, payload: Uint8Array.of(0x80) };
     world.say(author, seen, [raw]);

@@ -21,6 +21,7 @@ import {
   certify,
   type DeviceId,
   type DeviceKeys,
+  deviceCodec,
   type Entry,
   type EntryHash,
   type FolderId,
@@ -32,14 +33,18 @@ import {
   logKey,
   type MemberKeys,
   memberKeysOf,
+  type NextKeys,
   type PersonId,
   type PersonKeys,
   type Policy,
   personIdOf,
+  plainCodec,
   type Random,
   type Rank,
   type RawRecord,
+  rankRecordCodec,
   record,
+  removeCodec,
   type Signed,
 } from '../../src/model/index.js';
 
@@ -154,6 +159,46 @@ export class World {
     const admit = this.admit(author, newcomer.keys, rank, {}, seen);
     this.join(newcomer, admit.hash, [...new Set([...seen, author])]);
     return newcomer;
+  }
+
+  /** A removal of everybody's last entries, unless `cut` says what counts. */
+  remove(
+    author: Somebody,
+    target: Somebody,
+    more: { cut?: readonly Head[]; seen?: readonly Somebody[]; device?: boolean; next?: NextKeys } = {},
+  ): Signed<Entry> {
+    const { cut, seen = this.everybody, device = false, next } = more;
+    const logs = this.everybody.filter((each) => (device ? each === target : each.personId === target.personId));
+    const who = device ? { device: target.id } : { person: target.personId };
+    return this.say(author, seen, [record('remove', removeCodec, { ...who, cut: cut ?? headsOf(logs), next })]);
+  }
+
+  rank(
+    author: Somebody,
+    target: Somebody,
+    rank: Rank,
+    more: { cut?: readonly Head[]; seen?: readonly Somebody[] } = {},
+  ): Signed<Entry> {
+    const logs = this.everybody.filter((each) => each.personId === target.personId);
+    const value = { person: target.personId, rank, cut: more.cut ?? headsOf(logs) };
+    return this.say(author, more.seen ?? this.everybody, [record('rank', rankRecordCodec, value)]);
+  }
+
+  leave(author: Somebody, seen: readonly Somebody[] = this.everybody): Signed<Entry> {
+    return this.say(author, seen, [record('leave', plainCodec, {})]);
+  }
+
+  /** A further device of somebody, certified by the person's keys. */
+  device(of: Somebody, person: PersonKeys = of.person, seen: readonly Somebody[] = this.everybody): Somebody {
+    const device = freshDeviceKeys(this.random);
+    const keys = memberKeysOf(this.crypto, device, person);
+    const certificate = certify(this.crypto, person.signSeed, { folder: this.folder }, keys, 1);
+    const { agreement } = keys;
+    const value = { person: of.personId, device: keys.device, agreement, generation: 1, certificate };
+    const somebody: Somebody = { device, person, keys, id: keys.device, personId: of.personId, log: [] };
+    this.everybody.push(somebody);
+    this.say(somebody, seen, [record('device', deviceCodec, value)]);
+    return somebody;
   }
 
   epoch(

@@ -309,7 +309,7 @@ export class Judge {
 
   #ownRemovals(): readonly Id[] {
     const own = [...this.#firsts.keys()].flatMap((person) =>
-      this.#devices(person).removals.filter(({ item }) => this.levelAt(person, item) !== undefined),
+      this.levelIn(person, undefined) === undefined ? [] : this.#devices(person).removals,
     );
     return own.map(({ item }) => item.id);
   }

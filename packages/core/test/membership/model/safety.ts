@@ -52,10 +52,11 @@ class Facts {
       const author = this.#author(item);
       const { act } = item;
       if (act === undefined || owners.includes(author)) continue;
+      if (act.is === 'leave' || (act.is === 'remove' && this.#isOwn(act, author))) continue;
       const given = this.#given(author, item);
       if (given.length === 0) yield `${item.id}: ${author} was never let in`;
       if (levelOf(act) === 1) yield `${item.id}: an admin is made by ${author}`;
-      const isPower = act.is === 'rank' || act.is === 'policy' || (act.is === 'remove' && !this.#isOwn(act, author));
+      const isPower = act.is === 'rank' || act.is === 'policy' || act.is === 'remove';
       if (isPower && !given.some((each) => levelOf(each) === 1)) yield `${item.id}: ${author} was never an admin`;
     }
   }
