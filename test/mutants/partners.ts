@@ -124,8 +124,8 @@ export const mutants: readonly Mutant[] = [
   {
     id: 'unsyncable-holds-nothing',
     file: `${src}/partners.ts`,
-    find: 'if (facts.unknown || facts.unsyncable !== undefined) return false;',
-    replace: 'if (facts.unknown) return false;',
+    find: 'if (facts.unknown || facts.damaged || facts.unsyncable !== undefined) return false;',
+    replace: 'if (facts.unknown || facts.damaged) return false;',
     breaks: 'what can not be synced is not taken for what it was',
     test: `${tests}/plans.test.ts`,
     title: 'a link that leads out, in the place of a file, does not hold what the file held',

@@ -88,7 +88,7 @@ export const mutants: readonly Mutant[] = [
   {
     id: 'first-join-loses',
     file: `${src}/touch.ts`,
-    find: 'this.context.firstJoin === true || touched',
+    find: 'this.context.isFound?.(act.path) === true || touched',
     replace: 'touched',
     breaks: 'who joins takes no name from the folder',
     test: `${tests}/touch.test.ts`,
@@ -97,8 +97,8 @@ export const mutants: readonly Mutant[] = [
   {
     id: 'time-loses',
     file: `${src}/touch.ts`,
-    find: 'this.context.firstJoin === true || touched',
-    replace: 'this.context.firstJoin === true',
+    find: 'this.context.isFound?.(act.path) === true || touched',
+    replace: 'this.context.isFound?.(act.path) === true',
     breaks: 'a new time is no newer content',
     test: `${tests}/planner.test.ts`,
     title: 'a time alone gives way to',

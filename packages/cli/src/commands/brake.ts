@@ -2,7 +2,7 @@ import { folderArgument } from '../paths.js';
 import type { Params } from '../rpc/server.js';
 import { type CommandModule, folderOption, textArg } from './command.js';
 
-const kinds = ['deletes', 'overwrites', 'conflicts'] as const;
+const kinds = ['deletes', 'overwrites', 'conflicts', 'forgotten'] as const;
 
 /** A command that answers what the brake asks. */
 export function answerCommand(

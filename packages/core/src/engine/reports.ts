@@ -63,8 +63,9 @@ function describeBrake(status: TreeStatus | undefined): Readonly<Record<string, 
   return {
     since: new Date(since).toISOString(),
     reason: status.reason,
-    holds: status.holds.map(({ side, device, sinceMs, deletes, overwrites, conflicts, files }) => {
-      return { side, device, since: new Date(sinceMs).toISOString(), deletes, overwrites, conflicts, files };
+    holds: status.holds.map(({ side, device, sinceMs, deletes, overwrites, conflicts, forgotten, files }) => {
+      const since = new Date(sinceMs).toISOString();
+      return { side, device, since, deletes, overwrites, conflicts, forgotten, files };
     }),
   };
 }

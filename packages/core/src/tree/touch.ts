@@ -30,8 +30,8 @@ export interface TouchContext {
   view(path: string): ViewRow | undefined;
   /** How far the entry reaches, where that may be less than what base rows build on (`spec/07 FIL-6`). Default: all. */
   readonly reach?: Vector | undefined;
-  /** First join, reset or approved quarantine: the versions lose every order. */
-  readonly firstJoin?: boolean | undefined;
+  /** What was there at the first join, a reset, or is shared anew after all: such versions lose every order. */
+  isFound?(path: string): boolean;
 }
 
 export interface Touch {
@@ -206,7 +206,7 @@ class Recorder {
       ...(act.act === 'put' ? this.putRecord(act) : { path: act.path, typeNumber: typeNumberOf('absent') }),
       vector: joinVectors(base?.vector ?? {}, ...(act.copies ?? []).map(({ version }) => version.vector)),
       base: base?.kind === 'absent' ? undefined : base?.content,
-      stamp: this.context.firstJoin === true || touched ? { hlc: 0n, device } : undefined,
+      stamp: this.context.isFound?.(act.path) === true || touched ? { hlc: 0n, device } : undefined,
       ...(touched ? { made: 'settle', origin: base?.vector } : {}),
     };
     const row = act.act === 'put' ? putRow(act, record.ref?.id) : deleteRow(act.base);

@@ -238,7 +238,7 @@ export class Device {
       ref: (act) => refOf(act.disk),
       base: (path) => this.base.get(path),
       view: (path) => viewRow(this.view, path),
-      firstJoin: this.firstJoin,
+      isFound: () => this.firstJoin,
     });
     const clock = BigInt(this.tick()) << 16n;
     touch.records.forEach((record, index) => {

@@ -248,6 +248,7 @@ export class TreeCore {
       if (row.kind !== 'absent' && this.isSkipped(row.path)) this.#markAside(row.path);
       if (!keepSeen) this.tables.dropSeen(row.path);
     });
+    this.tables.unmark('offered', row.path);
     if (row.content !== undefined) this.tables.unlink('wanted', row.content, row.path);
     this.wake(row.path);
     // The path of a copy has now been seen with it.

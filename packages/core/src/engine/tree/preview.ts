@@ -4,7 +4,7 @@ import type { Applier } from './remote.js';
 import { pathKey } from './store/rows.js';
 
 const pathsMax = 256;
-const sources = ['dirty', 'waiting', 'brake', 'need', 'unrecorded'] as const;
+const sources = ['dirty', 'waiting', 'brake', 'need', 'unrecorded', 'forgotten'] as const;
 
 /** One thing that sync would do. */
 export interface PlannedOperation {
@@ -34,11 +34,13 @@ export function preview(core: TreeCore, applier: Applier, after: string | undefi
   const page = new Set(paths);
   const operations = operationsOf(applier.planFor(paths))
     .filter(({ path }) => page.has(path))
-    .map((operation) =>
-      core.brake.get(operation.path)?.state === 'held' ? { ...operation, held: true as const } : operation,
-    )
+    .map((operation) => (isHeld(core, operation.path) ? { ...operation, held: true as const } : operation))
     .sort((a, b) => (a.path < b.path ? -1 : 1));
   return paths.length < pathsMax ? { operations } : { operations, next: paths.at(-1) };
+}
+
+function isHeld(core: TreeCore, path: string): boolean {
+  return core.brake.get(path)?.state === 'held' || core.tables.isMarked('forgotten', path);
 }
 
 /** Paths that may have something to be done, in order. */
@@ -63,6 +65,7 @@ function operationsOf(plan: Plan): readonly PlannedOperation[] {
     if (act.act === 'delete') operations.push({ path, op: 'delete' });
     else operations.push({ path, op: 'put', ...(act.disk.kind === 'file' ? { size: act.disk.size } : {}) });
   }
+  for (const { path, reason } of plan.waits) if (reason === 'quarantine') operations.push({ path, op: 'put' });
   for (const path of plan.hash) operations.push({ path, op: 'put' });
   for (const { path, version } of plan.needs) operations.push({ path, op: 'fetch', size: version.size });
   for (const operation of plan.operations) {

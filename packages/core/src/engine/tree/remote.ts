@@ -15,6 +15,7 @@ import {
 import type { TaskResult } from '../inputs.js';
 import type { Archive } from './archive/archive.js';
 import type { Brake } from './brake/brake.js';
+import { noteForgotten } from './brake/forgotten.js';
 import { changesOf, type DiskOperation, expectedOf } from './changes.js';
 import type { TreeCore } from './core.js';
 import type { LocalChanges } from './disk/local.js';
@@ -122,6 +123,7 @@ export class Applier {
     }
     const plan = this.#brake.filter(whole, closed, snapshot);
     this.#report(plan, closed);
+    noteForgotten(core, plan, closed);
     this.#local.read(plan.hash);
     for (const operation of plan.operations) if (operation.op === 'note') this.#note(operation);
     this.#letGo(plan, closed, dirty);

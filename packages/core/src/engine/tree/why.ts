@@ -22,7 +22,7 @@ const waitTexts: Readonly<Record<WaitReason, string>> = {
   twin: 'Another name that this disk can not tell from it has to go first.',
   'too-many-versions': 'It has too many versions at once. Settle its conflicts.',
   'vector-full': 'Too many devices have changed it.',
-  quarantine: 'The folder no longer knows it. Decide what becomes of it.',
+  quarantine: 'The folder no longer knows it: "approve" shares it anew, "reject" puts it into the archive.',
 };
 
 const heldTexts = {

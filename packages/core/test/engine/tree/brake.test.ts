@@ -19,7 +19,7 @@ describe('deletes on this disk', () => {
     );
     expect(files(b)).toBe(101);
     expect(a.tree.why('dir0/0').reason).toContain('approve');
-    expect(a.tree.brake.approve()).toEqual({ deletes: 60, overwrites: 0, conflicts: 0 });
+    expect(a.tree.brake.approve()).toEqual({ deletes: 60, overwrites: 0, conflicts: 0, forgotten: 0 });
     world.converge();
     expect(state(a)).toBe('inStep');
     expect(state(b)).toBe('braked');

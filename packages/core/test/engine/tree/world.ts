@@ -1,5 +1,6 @@
 /** Devices whose trees are wired to one another: logs and chunks go between them when the test says so. */
 
+import { utf8 } from '../../../src/bytes.js';
 import type { FolderContext, Place } from '../../../src/engine/context.js';
 import type { Effect, Task } from '../../../src/engine/effects.js';
 import type { TaskResult } from '../../../src/engine/inputs.js';
@@ -144,6 +145,16 @@ export class Device {
     this.#appended = [];
     this.storage.crash();
     this.start();
+  }
+
+  /** Everything that was recorded of these paths is forgotten; what was applied is not. */
+  forget(...paths: readonly string[]): void {
+    for (const path of paths) {
+      for (const table of ['versions', 'live']) this.#store.delete(table, utf8(path));
+      new Tables(this.#store).mark('dirty', path);
+    }
+    this.#store.commit();
+    this.crash();
   }
 
   #inPart(work: Task): void {

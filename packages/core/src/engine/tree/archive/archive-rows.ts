@@ -14,8 +14,9 @@ import {
 } from '../../../codec/index.js';
 import { type ContentId, contentIdCodec, type DeviceId, deviceIdCodec } from '../../../model/index.js';
 import type { Contents } from '../store/contents.js';
+import { afterPrefix } from '../store/key-range.js';
 import { keyPath, pathKey, rowBytesMax } from '../store/rows.js';
-import { afterPrefix, isBulk, type Tables } from '../store/tables.js';
+import { isBulk, type Tables } from '../store/tables.js';
 
 const pageRows = 256;
 const none = new Uint8Array(0);

@@ -2,8 +2,9 @@ import { concat } from '../../../bytes.js';
 import { bool, type Codec, choice, decode, encode, list, optional, struct, text, uint } from '../../../codec/index.js';
 import { contentIdCodec, type DeviceId, deviceIdCodec } from '../../../model/index.js';
 import type { BrakeWindow, ChangeKind, ChangeSide, PendingChange } from '../../../tree/index.js';
+import { afterPrefix } from '../store/key-range.js';
 import { keyPath, pathKey } from '../store/rows.js';
-import { afterPrefix, contentKey, type Tables } from '../store/tables.js';
+import { contentKey, type Tables } from '../store/tables.js';
 
 const table = 'brake';
 const contentsTable = 'brake-contents';

@@ -13,6 +13,8 @@ export interface Hold {
   readonly deletes: number;
   readonly overwrites: number;
   readonly conflicts: number;
+  /** Paths here that the folder no longer knows. */
+  readonly forgotten: number;
   /** Files here when the first of it was found. */
   readonly files: number;
   /** Nothing would be left. */
@@ -22,7 +24,11 @@ export interface Hold {
 /** For a person: who did what, how much of it, and how to decide. One sentence, without what a folder is called. */
 export function brakeText(holds: readonly Hold[], folder: string): string {
   const facts = holds.map((hold) => factOf(hold)).join('; ');
-  if (holds.every(({ deletes, overwrites }) => deletes + overwrites === 0))
+  if (holds.every(({ forgotten }) => forgotten > 0)) {
+    const answers = `"cloudless approve ${folder}" shares it anew, "cloudless reject ${folder}" puts it into the archive`;
+    return `${facts}: ${answers}.`;
+  }
+  if (holds.every(({ deletes, overwrites, forgotten }) => deletes + overwrites + forgotten === 0))
     return `${facts}; "cloudless approve ${folder}" shows both versions of each.`;
   const here = holds.every(({ side }) => side === 'out');
   const there = holds.every(({ side }) => side === 'in');
@@ -32,7 +38,8 @@ export function brakeText(holds: readonly Hold[], folder: string): string {
 }
 
 function factOf(hold: Hold): string {
-  const { side, device, deletes, overwrites, conflicts, files, empties } = hold;
+  const { side, device, deletes, overwrites, conflicts, forgotten, files, empties } = hold;
+  if (forgotten > 0) return `The folder no longer knows ${number(forgotten, 'path')} of this device`;
   const who = side === 'out' ? 'This device' : `Device ${device.slice(0, shortDevice)}`;
   const acts: string[] = [];
   if (deletes > 0)

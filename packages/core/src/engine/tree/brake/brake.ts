@@ -21,6 +21,7 @@ import type { Snapshot } from '../store/snapshot.js';
 import { letGo, undo, undoHere } from './brake-answer.js';
 import type { BrakeGroup, BrakeRow, BrakeRows } from './brake-rows.js';
 import { brakeText, type Hold } from './brake-text.js';
+import { dropForgotten, forgottenHold, shareForgotten } from './forgotten.js';
 
 /** What takes something away waits so long for more of its kind: one act of a person is many changes. */
 const gatherMs = 200;
@@ -39,6 +40,7 @@ export interface Decided {
   readonly deletes: number;
   readonly overwrites: number;
   readonly conflicts: number;
+  readonly forgotten: number;
 }
 
 interface Examination {
@@ -76,7 +78,7 @@ export class Brake {
   }
 
   get held(): number {
-    return this.#rows.count('held');
+    return this.#rows.count('held') + this.#core.tables.count('forgotten');
   }
 
   get idle(): boolean {
@@ -159,11 +161,12 @@ export class Brake {
 
   holds(): readonly Hold[] {
     const rows = this.#rows;
-    return rows.groups().flatMap((group) => {
+    const holds = rows.groups().flatMap((group) => {
       if (group.heldSinceMs === undefined || rows.count('held', group) === 0) return [];
       const { side, device, files, empties } = group;
       return [{ side, device, sinceMs: group.heldSinceMs, files, empties, ...this.#decided(group) }];
     });
+    return [...holds, ...forgottenHold(this.#core)];
   }
 
   /** For a person: who did what, and how to decide. */
@@ -173,17 +176,18 @@ export class Brake {
 
   /** Lets everything go that is held: exactly that, and nothing that comes later. */
   approve(): Decided {
-    return this.#decide((path, row) => letGo(this.#core, path, row));
+    return this.#decide((path, row) => letGo(this.#core, path, row), shareForgotten);
   }
 
   /** Undoes everything that is held: here what was done here, for everybody what was done elsewhere. */
   reject(): Decided {
-    return this.#decide((path, row) => undo(this.#core, path, row));
+    return this.#decide((path, row) => undo(this.#core, path, row), dropForgotten);
   }
 
-  #decide(each: (path: string, row: BrakeRow) => void): Decided {
+  #decide(each: (path: string, row: BrakeRow) => void, forgotten: (core: TreeCore) => void): Decided {
     const rows = this.#rows;
     const decided = this.#decided();
+    forgotten(this.#core);
     for (const { path, row } of rows.all()) {
       if (row.state !== 'held') continue;
       each(path, row);
@@ -200,7 +204,8 @@ export class Brake {
 
   #decided(group?: BrakeGroup): Decided {
     const count = (kind: PendingChange['kind']): number => this.#rows.count('held', group, kind);
-    return { deletes: count('delete'), overwrites: count('overwrite'), conflicts: count('conflict') };
+    const forgotten = group === undefined ? this.#core.tables.count('forgotten') : 0;
+    return { deletes: count('delete'), overwrites: count('overwrite'), conflicts: count('conflict'), forgotten };
   }
 
   /** Whether a change may go on now. */

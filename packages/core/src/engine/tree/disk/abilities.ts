@@ -2,8 +2,9 @@ import { utf8 } from '../../../bytes.js';
 import { foldCase, unsyncableReason } from '../../../model/index.js';
 import type { DiskTraits } from '../../../ports/index.js';
 import type { DiskRow, Standing, ViewRow } from '../../../tree/index.js';
+import { afterPrefix } from '../store/key-range.js';
 import { keyPath } from '../store/rows.js';
-import { afterPrefix, type Tables } from '../store/tables.js';
+import type { Tables } from '../store/tables.js';
 
 const none = new Uint8Array(0);
 const noLinks = 'This disk can hold no links.';

@@ -192,7 +192,8 @@ export class LocalChanges {
     const base = (path: string): ReturnType<typeof core.tables.base> => core.tables.base(path);
     const view = (path: string): ViewRow | undefined => viewRow(core.versions, path);
     const reach = context.reach?.();
-    const touch = recordActs(acts, { place, ref: (act) => refs.get(act), base, view, firstJoin, reach });
+    const isFound = (path: string): boolean => firstJoin || core.tables.isMarked('offered', path);
+    const touch = recordActs(acts, { place, ref: (act) => refs.get(act), base, view, isFound, reach });
     context.append(
       touch.records.map(rawRecord),
       chunkIdsOf(acts.flatMap((act) => (act.act === 'put' ? (refs.get(act) ?? []) : []))),

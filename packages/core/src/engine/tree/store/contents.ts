@@ -4,8 +4,9 @@ import { type ChunkRef, type ContentRef, contentRefCodec, ListReader, type Place
 import type { Crypto } from '../../../crypto/index.js';
 import type { ChunkId, ContentId } from '../../../model/index.js';
 import type { ChunkSource } from '../../../ports/index.js';
+import { afterPrefix } from './key-range.js';
 import { rowBytesMax } from './rows.js';
-import { afterPrefix, contentKey, contentOfKey, isBulk, type Tables } from './tables.js';
+import { contentKey, contentOfKey, isBulk, type Tables } from './tables.js';
 
 interface ChunkRow {
   readonly offset: number;

@@ -6,6 +6,7 @@ import type { ContentId } from '../../../model/index.js';
 import type { Store } from '../../../ports/index.js';
 import type { BaseRow, DiskRow } from '../../../tree/index.js';
 import { KeptRows } from './kept-rows.js';
+import { afterPrefix } from './key-range.js';
 import {
   baseCodec,
   diskOfBase,
@@ -46,7 +47,11 @@ export type PathSet =
   /** Changed here by a device that may not write. */
   | 'unrecorded'
   /** With a base row, and left out by the rules, now or when the disk was last looked at. */
-  | 'aside';
+  | 'aside'
+  /** With a base row, and nothing is known of them in the folder. */
+  | 'forgotten'
+  /** Of those, what is to be recorded as found. */
+  | 'offered';
 
 /** Which paths have a content or want it, and which archived files have it. */
 type LinkTable = 'held' | 'archived' | 'wanted';
@@ -384,15 +389,4 @@ function markName(set: PathSet, path: string): string {
 
 function inodeKey(inode: string, path: string): Uint8Array {
   return utf8(`${inode}\0${path}`);
-}
-
-/** The first key after all that begin with a prefix. */
-export function afterPrefix(prefix: Uint8Array): Uint8Array | undefined {
-  for (let end = prefix.length; end > 0; end--) {
-    if (prefix[end - 1] === 255) continue;
-    const after = prefix.slice(0, end);
-    after[end - 1] = (after[end - 1] as number) + 1;
-    return after;
-  }
-  return undefined;
 }

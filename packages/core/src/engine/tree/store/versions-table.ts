@@ -11,8 +11,9 @@ import {
   type ViewLookup,
 } from '../../../tree/index.js';
 import { KeptRows } from './kept-rows.js';
+import { afterPrefix } from './key-range.js';
 import { keyPath, pathKey, rowBytesMax, versionCodec } from './rows.js';
-import { afterPrefix, type Tables } from './tables.js';
+import type { Tables } from './tables.js';
 
 const versionsCodec: Codec<readonly Version[]> = list(versionCodec, 1_048_576);
 const namesCodec = struct({ shown: [0, list(text(8_192), 65_536)], names: [1, list(text(8_192), 1_048_576)] });
