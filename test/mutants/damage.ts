@@ -34,6 +34,15 @@ export const mutants: readonly Mutant[] = [
     title: 'while nobody has the content, what is there stays; a person may take it as it is',
   },
   {
+    id: 'damage-ends-by-a-link',
+    file: `${src}/engine/tree/disk/scan.ts`,
+    find: 'if (known !== undefined && staysDamaged(core, known, row)) return;',
+    replace: '',
+    breaks: 'damage that is known never becomes an act without one',
+    test: rot,
+    title: 'a second name, or one that was taken back, makes no act of damage',
+  },
+  {
     id: 'misread-untold',
     file: `${src}/engine/tree/folder-tree.ts`,
     find: 'for (const path of paths) this.#core.doubts.add(path);',
@@ -45,8 +54,8 @@ export const mutants: readonly Mutant[] = [
   {
     id: 'late-act-is-damage',
     file: `${src}/engine/tree/disk/rot.ts`,
-    find: 'if (this.#mayBeAct(base)) return core.see(read, content);',
-    replace: '',
+    find: 'isUntouched && !this.#mayBeAct(base)',
+    replace: 'isUntouched',
     breaks: 'what was just written through a mapping is not undone',
     test: rot,
     title: 'what was written without a trace right after it was recorded is an act',

@@ -41,7 +41,7 @@ describe('what the folder no longer knows', () => {
     expect(a.disk.listing()).toEqual([]);
   });
 
-  test('[FIL-128] is shared anew once approved, and gives way to whatever others have there', () => {
+  test('[FIL-129] is shared anew once approved, and gives way to whatever others have there', () => {
     const [world, z, a] = returned();
     a.setOnline(false);
     a.disk.write('old/large', 'of another');

@@ -104,6 +104,30 @@ describe('bit rot', () => {
     expect(b.disk.nodes.get('d/f')?.bytes).toEqual(damaged);
   });
 
+  test('[FIL-120] a second name, or one that was taken back, makes no act of damage', () => {
+    const [world, a, b] = shared(30_000);
+    const before = a.disk.listing();
+    b.setOnline(false);
+    a.disk.rot('d/f');
+    const had = entries(a);
+    reread(world, a);
+    const node = a.disk.nodes.get('d/f');
+    for (let i = 0; i < 2; i++) {
+      if (node !== undefined) node.ctimeUs = a.disk.tick();
+      world.converge();
+      expect(a.tree.status()).toMatchObject({ damaged: 1, state: 'waiting' });
+    }
+    a.disk.rot('d/f');
+    reread(world, a);
+    expect(a.tree.status()).toMatchObject({ damaged: 0, state: 'inStep' });
+    a.disk.rot('d/f');
+    reread(world, a);
+    b.setOnline(true);
+    world.converge();
+    expect(entries(a)).toEqual(had);
+    expect(a.disk.listing()).toEqual(before);
+  });
+
   test('[FIL-121] what others do to a damaged file is done', () => {
     for (const act of [
       (each: Device) => each.disk.write('d/f', randomBytes(30_000, 9)),

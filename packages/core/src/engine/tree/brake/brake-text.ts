@@ -25,8 +25,8 @@ export interface Hold {
 export function brakeText(holds: readonly Hold[], folder: string): string {
   const facts = holds.map((hold) => factOf(hold)).join('; ');
   if (holds.every(({ forgotten }) => forgotten > 0)) {
-    const answers = `"cloudless approve ${folder}" shares it anew, "cloudless reject ${folder}" puts it into the archive`;
-    return `${facts}: ${answers}.`;
+    const reject = `"cloudless reject ${folder}" puts it into the archive`;
+    return `${facts}: "cloudless approve ${folder}" shares it anew, ${reject}.`;
   }
   if (holds.every(({ deletes, overwrites, forgotten }) => deletes + overwrites + forgotten === 0))
     return `${facts}; "cloudless approve ${folder}" shows both versions of each.`;

@@ -1,7 +1,7 @@
 import type { HashOutcome } from '../../../ports/index.js';
-import { type BaseRow, isContentOf, viewRow } from '../../../tree/index.js';
+import { type BaseRow, type DiskRow, isContentOf, viewRow } from '../../../tree/index.js';
 import type { TreeCore } from '../core.js';
-import { keyPath, pathKey } from '../store/rows.js';
+import { keyPath, looksOf, pathKey } from '../store/rows.js';
 import { stampOf } from './local.js';
 import type { Scanner } from './scan.js';
 
@@ -174,21 +174,23 @@ export class Rot {
     const core = this.#core;
     const { tables } = core;
     if (base === undefined || !this.#isAsLeft(path, base)) return;
-    const isUntouched = outcome.outcome === 'hashed' && tables.isUntouched({ ...outcome.row, path }, pathKey(path));
-    if (!isUntouched) return this.#scanner.paths([path]);
-    const known = tables.seen(path)?.row.content ?? base.content;
-    if (outcome.content.id === known) return;
-    if (outcome.content.id === base.content) core.unsee(path);
-    else this.#see(path, base, outcome);
+    if (outcome.outcome !== 'hashed') return this.#scanner.paths([path]);
+    const row = { ...outcome.row, path, content: outcome.content.id };
+    const seen = tables.seen(path)?.row;
+    const isUntouched = tables.isUntouched(row, pathKey(path));
+    if (!isUntouched && (seen === undefined || looksOf(seen) !== looksOf(row))) return this.#scanner.paths([path]);
+    if (row.content === (seen ?? base).content) return;
+    if (isUntouched && row.content === base.content) core.unsee(path);
+    else this.#see(row, outcome, isUntouched && !this.#mayBeAct(base));
     core.dirty(path);
   }
 
-  #see(path: string, base: BaseRow, { row, content, nodes }: Hashed): void {
+  #see(row: DiskRow, { content, nodes }: Hashed, damaged: boolean): void {
     const core = this.#core;
+    const { path } = row;
     for (const node of nodes) core.contents.putNode(node.id, node.bytes);
-    const read = { ...row, path, content: content.id };
-    if (this.#mayBeAct(base)) return core.see(read, content);
-    core.see({ ...read, damaged: true }, content);
+    if (!damaged) return core.see(row, content);
+    core.see({ ...row, damaged }, content);
     for (const { damaged } of this.#asked) damaged.push(path);
     const { context } = core;
     context.emit({ type: 'event', event: { event: 'damaged', folder: context.folder, path } });

@@ -4,6 +4,7 @@ import type { DiskRow, Rules } from '../../../tree/index.js';
 import type { TaskId, TaskResult } from '../../inputs.js';
 import type { TreeCore } from '../core.js';
 import { diskOfBase, pathKey } from '../store/rows.js';
+import { staysDamaged } from './damage.js';
 
 const rescanMs = 3_600_000;
 /** Looking at everything instead of named paths pays from so many on, and where they are a good part of everything. */
@@ -225,6 +226,7 @@ export class Scanner {
       if (!this.#complete) core.dirty(row.path);
       return;
     }
+    if (known !== undefined && staysDamaged(core, known, row)) return;
     core.see(row);
     core.dirty(row.path);
   }
