@@ -7,8 +7,8 @@ export const mutants: readonly Mutant[] = [
   {
     id: 'resumed',
     file: `${src}/fetch/transfers.ts`,
-    find: 'resumed: this.#temps.resume(temp),',
-    replace: 'resumed: false,',
+    find: 'newTransfer(temp, path, ref, chunks, reader, this.#temps.resume(temp))',
+    replace: 'newTransfer(temp, path, ref, chunks, reader, false)',
     breaks: 'a transfer that was cut off goes on where it was',
     test: `${tests}/sync.test.ts`,
     title: 'a transfer that a crash cut off goes on: no chunk that was stored is fetched twice',
