@@ -158,7 +158,7 @@ export function localChange(
     if (base.leaving === true) return 'adopt';
     return isWanted(view) || countsAt(base, source) ? 'delete' : 'adopt';
   }
-  if (!isLiveBase(base)) return newOnDisk(disk, view);
+  if (!isLiveBase(base)) return base !== undefined && isDone(disk, base) ? 'done' : newOnDisk(disk, view);
   const difference = compareToBase(disk, base, timeStepUs);
   if (difference === 'same') return 'none';
   if (difference === 'hash') return difference;

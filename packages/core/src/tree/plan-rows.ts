@@ -1,6 +1,6 @@
 /** Base rows that operations commit: what the disk then shows, and what that builds on (`spec/07 §6`). */
 
-import { baseHolds, countsIn, type Facts, isLiveBase, isOnDisk, isWanted } from './facts.js';
+import { baseHolds, countsIn, type Facts, isOnDisk, isWanted } from './facts.js';
 import type { BaseRow, DiskRow, DiskStat, ViewRow } from './rows.js';
 import type { ConflictCopy, Vector, Version } from './types.js';
 import { compareVectors, directoryContent, joinVectors, vectorWithin } from './versions.js';
@@ -130,9 +130,16 @@ export function standingCopies(base: BaseRow, view: ViewRow | undefined): readon
   return view === undefined ? copies : copies.filter(({ version }) => countsIn(view, version));
 }
 
-/** The row without copies that count no more: they may go from the disk before the path itself changes. */
+/**
+ * The row without copies that count no more: they may go from the disk before the path itself changes. And without what
+ * was to be made where nothing is: from now on a person may make the same.
+ */
 export function trimmed(facts: Facts): BaseRow | undefined {
-  const { base, view } = facts;
+  const { base, view, disk } = facts;
+  if (base?.kind === 'absent' && base.next !== undefined && !isOnDisk(disk)) {
+    const { next: _next, ...rest } = base;
+    return rest;
+  }
   if (base?.copies === undefined) return undefined;
   const left = standingCopies(base, view);
   if (left.length === base.copies.length) return undefined;
@@ -157,9 +164,10 @@ function leavingRow(facts: Facts): BaseRow | undefined {
  * The row to commit before an operation changes what this disk had. Found after a stop, what the operation was to leave
  * is known for that, whatever the view says by then.
  */
-export function announcedRow(facts: Facts, next: BaseRow): BaseRow | undefined {
+export function announcedRow(facts: Facts, next: BaseRow): BaseRow {
   const row = leavingRow(facts) ?? facts.base;
-  return isLiveBase(row) ? { ...row, next } : undefined;
+  if (row !== undefined) return { ...row, next };
+  return { path: facts.path, kind: 'absent', size: 0, mtimeUs: 0, executable: false, vector: {}, next };
 }
 
 /** The row of an operation that was done before a stop. */

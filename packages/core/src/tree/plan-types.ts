@@ -27,12 +27,16 @@ interface OperationBase {
 export type Operation =
   | (OperationBase & { readonly op: 'note' })
   | (OperationBase & { readonly op: 'mkdir'; readonly over: Over; readonly keep: boolean })
-  /** Moves the file at `from`, whose content is the one wanted here; `from` gets `fromBase`. */
+  /**
+   * Moves the file at `from`, whose content is the one wanted here; `from` gets `fromBase`, and is what `announce` is
+   * of; `makes` announces the file here.
+   */
   | (OperationBase & {
       readonly op: 'rename';
       readonly from: string;
       readonly fromExpect: DiskRow | undefined;
       readonly fromBase: BaseRow;
+      readonly makes: BaseRow;
     })
   /** `keep`: another live path still wants the content that this replaces, so the archive must hold it. */
   | (OperationBase & { readonly op: 'write'; readonly over: Over; readonly version: Version; readonly keep: boolean })

@@ -262,13 +262,15 @@ class Planner {
   private rename(facts: Facts, view: ViewRow, source: Facts): undefined {
     const { path, disk } = facts;
     const fromBase = absentRow(source);
+    const base = renamedRow(facts, view, source);
     this.written.add(path);
     this.out.operations.push({
       op: 'rename',
       path,
       expect: disk,
-      base: renamedRow(facts, view, source),
+      base,
       announce: announcedRow(source, fromBase),
+      makes: announcedRow(facts, base),
       after: [],
       from: source.path,
       fromExpect: source.disk,

@@ -180,6 +180,23 @@ describe('stopped when an operation was done, while others go on', () => {
   });
 });
 
+test('[FIL-31] a file that was made before a stop is nobody’s act, though others replaced it twice since', () => {
+  const [a, b] = pair();
+  a.write('f', x);
+  a.settle();
+  b.syncFrom(a);
+  b.group({ stopAt: 1 });
+  expect(b.disk.get('f')?.content).toBe(x);
+  for (const content of [y, z]) {
+    a.write('f', content);
+    a.settle();
+  }
+  b.syncFrom(a);
+  b.settle();
+  expect(b.listing()).toEqual(a.listing());
+  expect(b.held.get(b.id)).toBeUndefined();
+});
+
 describe('stopped while a file gave way to another version', () => {
   /** `a` had written what became a copy; it stopped after its files were exchanged and before a row said so. */
   function exchanged(): readonly [Device, Device] {

@@ -144,21 +144,16 @@ export class Device {
     return [...this.disk.values()].some((row) => row.content === content);
   }
 
-  /** Whether a path has content that the view wants there. */
-  private showsWanted(content: ContentId): boolean {
-    for (const [path, row] of this.disk)
-      if (row.content === content && viewRow(this.view, path)?.version?.content === content) return true;
-    return false;
-  }
-
   input(paths: Iterable<string>): PlanInput {
+    const wants = ({ path, content }: DiskRow): boolean => viewRow(this.view, path)?.version?.content === content;
     return {
       paths,
       disk: (path) => this.lookDisk(path),
       base: (path) => this.base.get(path),
       view: (path) => viewRow(this.view, path),
       isHere: (version) => this.isHere(version.content),
-      isKept: (content) => this.archive.has(content) || this.showsWanted(content),
+      isKept: (content) =>
+        this.archive.has(content) || [...this.disk.values()].some((row) => row.content === content && wants(row)),
       rule: (path) => (this.ignored.has(originalPath(path)) ? 'ignored' : 'sync'),
       unsyncable: (path) => (this.reserved.has(path) ? 'reserved' : undefined),
       ...(this.blind ? { fold } : {}),
@@ -215,20 +210,29 @@ export class Device {
     }
     const planned = new Set(plan.operations.map(({ path }) => path));
     const group = plan.operations.filter(({ op, after }) => op !== 'note' && !after.some((path) => planned.has(path)));
-    const before = group.map(({ announce }) => announce && this.base.get(announce.path));
-    for (const { announce } of group) if (announce !== undefined) this.base.set(announce.path, announce);
-    const rows: (BaseRow | undefined)[] = [];
+    const before = new Map([...this.base]);
+    for (const operation of group) for (const row of announced(operation)) this.base.set(row.path, row);
+    const rows: BaseRow[] = [];
     for (const [i, operation] of group.entries()) {
       if (i >= stopAt) return true;
       between?.();
       const done = this.change(operation);
-      if (done === undefined) rows.push(before[i]);
+      if (done === undefined) this.takeBack(operation, before);
       else if (fails?.() !== true) rows.push(...done.map((row) => this.withStat(row)));
     }
     if (group.length >= stopAt) return true;
     between?.();
-    for (const row of rows) if (row !== undefined) this.base.set(row.path, row);
+    for (const row of rows) this.base.set(row.path, row);
     return plan.operations.length > 0;
+  }
+
+  /** What was announced does not come. */
+  private takeBack(operation: Operation, before: ReadonlyMap<string, BaseRow>): void {
+    for (const { path } of announced(operation)) {
+      const row = before.get(path);
+      if (row === undefined) this.base.delete(path);
+      else this.base.set(path, row);
+    }
   }
 
   private record(plan: Plan): void {
@@ -268,7 +272,7 @@ export class Device {
     for (const [i, operation] of operations.entries()) {
       if (i >= stopAt) return;
       if (!operation.after.every((path) => done.has(path))) continue;
-      if (operation.announce !== undefined) this.base.set(operation.announce.path, operation.announce);
+      for (const row of announced(operation)) this.base.set(row.path, row);
       const rows = this.change(operation);
       if (rows === undefined) throw new Error(`impossible: ${operation.op} ${operation.path}`);
       done.add(operation.path);
@@ -381,4 +385,10 @@ function countHeld(device: Device): number {
   let count = 0;
   for (const versions of device.held.values()) count += versions.length;
   return count;
+}
+
+/** Base rows to commit before the operation. */
+function announced(operation: Operation): readonly BaseRow[] {
+  const rows = operation.announce === undefined ? [] : [operation.announce];
+  return operation.op === 'rename' ? [...rows, operation.makes] : rows;
 }

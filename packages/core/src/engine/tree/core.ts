@@ -238,7 +238,8 @@ export class TreeCore {
 
   /** Commits a base row; `seen` stays only where the disk shows something else than it says. */
   commitBase(row: BaseRow, ref: ContentRef | undefined, keepSeen = false): void {
-    const empty = row.kind === 'absent' && Object.keys(row.vector).length === 0 && row.copies === undefined;
+    const isKnown = Object.keys(row.vector).length > 0 || row.copies !== undefined || row.next !== undefined;
+    const empty = row.kind === 'absent' && !isKnown;
     this.#change(row.path, ref, () => {
       this.#count(row.path, -1);
       if (this.tables.unmark('aside', row.path)) this.#countAside(row.path, -1);

@@ -97,7 +97,7 @@ export class FolderTree {
     tables.moveAll('waiting', 'dirty');
     this.#couldWrite = this.#core.context.mayWrite();
     this.brake.start();
-    this.#late.start();
+    for (const part of [this.#late, this.#applier]) part.start();
     this.root.step();
   }
 

@@ -21,6 +21,7 @@ import type { TreeCore } from './core.js';
 import type { LocalChanges } from './disk/local.js';
 import type { Scanner } from './disk/scan.js';
 import type { Transfers } from './fetch/transfers.js';
+import { Making } from './making.js';
 import { settle } from './settle.js';
 import { Snapshot } from './store/snapshot.js';
 import { isBulk } from './store/tables.js';
@@ -46,6 +47,7 @@ export class Applier {
   readonly #transfers: Transfers;
   readonly #archive: Archive;
   readonly #brake: Brake;
+  readonly #making: Making;
   readonly #queue: Job[] = [];
   readonly #turns: ((over: () => void) => void)[] = [];
   #applying = false;
@@ -62,6 +64,7 @@ export class Applier {
   ) {
     this.#core = core;
     this.#brake = brake;
+    this.#making = new Making(core);
     this.#scanner = scanner;
     this.#local = local;
     this.#transfers = transfers;
@@ -70,6 +73,10 @@ export class Applier {
 
   get idle(): boolean {
     return !this.#applying && this.#queue.length === 0;
+  }
+
+  start(): void {
+    this.#making.recover();
   }
 
   /** Changes the disk by other means, when no group is under way; none begins until it is over. */
@@ -255,6 +262,7 @@ export class Applier {
     const operations = group.flatMap(({ changes }) => changes);
     const name = this.#archive.prepare(operations);
     for (const job of group) this.#announce(job);
+    this.#making.write();
     context.task({ task: 'apply', root, operations, group: name }, (result) => {
       const results = result.task === 'apply' ? result.results : [];
       if (name !== undefined) this.#archive.applied(name, operations, results);
@@ -266,11 +274,13 @@ export class Applier {
     const { announce } = job.operation;
     if (announce === undefined) return;
     job.announced = this.#core.tables.base(announce.path);
-    this.#core.commitBase(announce, undefined, true);
+    for (const row of makes(job.operation, job.announced)) this.#making.add(row);
+    if (job.announced !== undefined) this.#core.commitBase(announce, undefined, true);
   }
 
   #applied(group: readonly Job[], result: TaskResult): void {
     this.#applying = false;
+    this.#making.done();
     const results = result.task === 'apply' ? result.results : [];
     const reason = result.task === 'failed' ? result.reason : 'It was not applied.';
     let at = 0;
@@ -342,6 +352,12 @@ export class Applier {
     core.see(row);
     core.dirty(row.path);
   }
+}
+
+/** Announcements of what an operation makes where nothing is known to be. */
+function makes(operation: DiskOperation, before: BaseRow | undefined): readonly BaseRow[] {
+  if (operation.op === 'rename') return [operation.makes];
+  return before === undefined && operation.announce !== undefined ? [operation.announce] : [];
 }
 
 function pathsOf(operation: Operation): readonly string[] {
