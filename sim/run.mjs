@@ -1,5 +1,5 @@
 // npm run sim -- [--minutes N | --seeds N] [--seed S] [--acts A] [--burst B] [--devices D] [--no-faults]
-//   [--no-temps] [--clears] [--restores] [--archives] [--tail N]
+//   [--no-temps] [--clears] [--restores] [--archives] [--disks] [--rots] [--mixed] [--tail N]
 // Runs seeded worlds one after the other, each twice. A world that breaks a promise is named with the command that
 // plays it again, and the next one follows; where one seed was asked for, what happened last in it is printed too.
 // The exit code is 1 when any failed.
@@ -20,6 +20,9 @@ const { values } = parseArgs({
     clears: { type: 'boolean', default: false },
     restores: { type: 'boolean', default: false },
     archives: { type: 'boolean', default: false },
+    disks: { type: 'boolean', default: false },
+    rots: { type: 'boolean', default: false },
+    mixed: { type: 'boolean', default: false },
     tail: { type: 'string', default: '60' },
   },
   allowNegative: true,
@@ -28,11 +31,21 @@ const { values } = parseArgs({
 const endMs = Date.now() + Number(values.minutes) * 60_000;
 const crypto = nodeCrypto();
 const devices = values.devices === undefined ? undefined : Number(values.devices);
-const { faults, temps, clears, restores, archives } = values;
-const kind = { crypto, acts: Number(values.acts), burst: Number(values.burst), devices };
+const { faults, temps, clears, restores, archives, disks, rots } = values;
+const given = { acts: Number(values.acts), burst: Number(values.burst), devices };
+const flags = { faults, temps, clears, restores, archives, disks, rots };
+
+/** With `mixed` each world is of another kind, by its seed: some in bursts, some with many acts, some of each trouble. */
+function kindOf(seed) {
+  if (!values.mixed) return { ...given, ...flags };
+  const kinds = [{}, { disks: true }, { clears: true }, { restores: true }, { disks: true, clears: true }];
+  const sizes = [{ acts: 25 }, { acts: 40 }, { acts: 100 }];
+  if (seed % 8 === 7) return { acts: 1_000, burst: 50, devices: 2, ...flags };
+  return { ...given, ...flags, ...sizes[seed % 3], ...kinds[seed % 5] };
+}
 
 function runTwice(seed) {
-  const options = { ...kind, seed, faults, temps, clears, restores, archives };
+  const options = { crypto, seed, ...kindOf(seed) };
   const first = simulate(options);
   const second = simulate(options);
   if (first.trace !== second.trace)
@@ -42,11 +55,12 @@ function runTwice(seed) {
 
 /** What plays one world again. */
 function again(seed) {
-  const flags = Object.entries({ clears, restores, archives }).flatMap(([name, on]) => (on ? [`--${name}`] : []));
-  const without = Object.entries({ faults, temps }).flatMap(([name, on]) => (on ? [] : [`--no-${name}`]));
-  const given = devices === undefined ? [] : [`--devices ${devices}`];
-  const parts = [`--acts ${kind.acts}`, `--burst ${kind.burst}`, ...given, ...flags, ...without];
-  return `npm run sim -- --seed ${seed} --seeds 1 ${parts.join(' ')}`;
+  const words = Object.entries(kindOf(seed)).flatMap(([name, value]) => {
+    if (typeof value === 'number') return [`--${name} ${value}`];
+    const isUsual = value === undefined || value === (name === 'faults' || name === 'temps');
+    return isUsual ? [] : [value ? `--${name}` : `--no-${name}`];
+  });
+  return `npm run sim -- --seed ${seed} --seeds 1 ${words.join(' ')}`;
 }
 
 function isOver(runs) {

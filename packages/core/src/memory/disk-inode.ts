@@ -24,6 +24,7 @@ export type DiskErrorCode =
   | 'ENOTEMPTY'
   | 'ELOOP'
   | 'EACCES'
+  | 'EPERM'
   | 'EIO'
   | 'ENOSPC'
   | 'EINVAL';

@@ -1,4 +1,4 @@
-import { DiskError, type Inode, newInode } from './disk-inode.js';
+import { DiskError, type DiskErrorCode, type Inode, newInode } from './disk-inode.js';
 
 export interface MemoryDiskOptions {
   /** Microseconds since 1970 for times of files; a counter when absent. */
@@ -23,6 +23,10 @@ export interface DiskFaults {
   call: () => void;
   /** Whether there is no room for anything new there. */
   full: (path: string) => boolean;
+  /** What the bytes of a file, the names in a directory or a change there are refused with, if they are. */
+  refuses: (path: string, what: 'read' | 'list' | 'write') => DiskErrorCode | undefined;
+  /** Whether `flush` leaves names as they are: those are durable after `sync` only. */
+  loose: boolean;
 }
 
 /** A disk with which nothing is wrong. */
@@ -34,6 +38,8 @@ export function noFaults(): DiskFaults {
     step: () => undefined,
     call: () => undefined,
     full: () => false,
+    refuses: () => undefined,
+    loose: false,
   };
 }
 
@@ -92,6 +98,7 @@ export class MemoryDisk {
     if (inode.kind === 'directory') throw new DiskError('EISDIR', path);
     if (inode.kind === 'symlink') throw new DiskError('ELOOP', path);
     if (!inode.readable) throw new DiskError('EACCES', path);
+    this.#refuse(path, 'read');
     return inode.bytes;
   }
 
@@ -100,6 +107,7 @@ export class MemoryDisk {
     const inode = this.get(path);
     if (inode.kind !== 'directory') throw new DiskError('ENOTDIR', path);
     if (!inode.readable) throw new DiskError('EACCES', path);
+    this.#refuse(path, 'list');
     return [...inode.entries.keys()].sort();
   }
 
@@ -220,13 +228,23 @@ export class MemoryDisk {
     this.#hint(to);
   }
 
-  /** Makes a file's bytes durable, and with them all changes of names made so far. */
+  /** Makes a file's bytes durable, and with them, unless the disk is `loose`, all changes of names made so far. */
   flush(path: string): void {
     this.faults.call();
     const inode = this.get(path);
     inode.durable = undefined;
     this.#unflushed.delete(inode);
-    this.sync();
+    if (!this.faults.loose) this.sync();
+  }
+
+  /** Turns a bit of a file. Nothing that is seen of the file but its bytes tells of it. */
+  turnBit(path: string, at: number): void {
+    const inode = this.get(path);
+    if (inode.bytes.length === 0) return;
+    const turned = inode.bytes.slice();
+    const byte = (at >>> 3) % turned.length;
+    turned[byte] = (turned[byte] ?? 0) ^ (1 << (at & 7));
+    inode.bytes = turned;
   }
 
   /** Makes all changes of names made so far durable. */
@@ -336,6 +354,12 @@ export class MemoryDisk {
     this.faults.step(path);
     this.faults.call();
     if (this.faults.unwritable(path)) throw new DiskError('EIO', path);
+    this.#refuse(path, 'write');
+  }
+
+  #refuse(path: string, what: 'read' | 'list' | 'write'): void {
+    const code = this.faults.refuses(path, what);
+    if (code !== undefined) throw new DiskError(code, path);
   }
 
   #time(us: number): number {

@@ -48,6 +48,24 @@ export function lossFaults(devices: readonly SimDevice[], people: People, reject
   });
 }
 
+/**
+ * Where the writer of a version did not write over it or remove it, it is on the writer's disk or in the archive there,
+ * whoever else did: nothing goes from a disk but by hand or into the archive. Of what a disk has damaged nobody knows.
+ */
+export function archiveFaults(devices: readonly SimDevice[], people: People): readonly string[] {
+  const kept = new Map(devices.map((device) => [device.name, keptBy(device, people)]));
+  return [...people.written].flatMap(([digest, { device, what, supersededThere }]) =>
+    supersededThere || people.wasDamaged(digest) || kept.get(device)?.has(digest) === true
+      ? []
+      : [`what ${device} wrote is neither on its disk nor in its archive: ${what}`],
+  );
+}
+
+function keptBy(device: SimDevice, people: People): ReadonlySet<string> {
+  const files = device.person.paths().flatMap((path) => device.person.read(path) ?? []);
+  return new Set([...files, ...archive(device)].map((bytes) => people.digest(bytes)));
+}
+
 /** Everybody has all lines, each once: what was confirmed, and nothing that nobody said. */
 export function logFaults(streams: readonly (readonly StreamItem[])[], writers: Writers): readonly string[] {
   const faults: string[] = [];

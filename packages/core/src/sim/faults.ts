@@ -37,6 +37,8 @@ export class Faults {
   readonly #backups = new Map<SimDevice, Backup>();
   /** By how much all clocks went on while somebody was away. */
   #passedMs = 0;
+  /** Whether a clock went on for so long that archives may be emptied. */
+  aged = false;
   #healed = false;
 
   constructor(parts: FaultParts) {
@@ -181,6 +183,7 @@ export class Faults {
     const { prng } = this.#parts;
     const most = prng.pick(jumps);
     device.skewMs += prng.int(-most, most);
+    this.aged ||= most > 30 * dayMs;
     this.#say(`the clock of ${device.name} is set`);
   }
 
@@ -189,6 +192,7 @@ export class Faults {
     const { prng, devices } = this.#parts;
     if (devices.some(({ away }) => away)) return;
     device.away = true;
+    this.aged = true;
     device.crash(prng.chance(0.2));
     const passedMs = prng.int(dayMs, 500 * dayMs);
     this.#passedMs += passedMs;

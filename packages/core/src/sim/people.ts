@@ -12,6 +12,8 @@ export interface WrittenVersion {
   readonly what: string;
   /** Somebody who had it on their disk wrote over it or removed it. */
   superseded: boolean;
+  /** Those of them at the device where it was written. */
+  supersededThere: boolean;
 }
 
 /** A file that a program keeps open. */
@@ -32,6 +34,8 @@ const bigBytes = 600_000;
 /** People at work on the disks of all devices, and a record of every version they wrote. */
 export class People {
   readonly written = new Map<string, WrittenVersion>();
+  /** What a disk made of a version, and which one that was. */
+  readonly #damaged = new Map<string, string>();
   acts = 0;
   /** Whether programs keep files open and write to them later. */
   readonly #opens: boolean;
@@ -126,16 +130,30 @@ export class People {
     const path = device.person.paths().find((each) => device.disk.find(`${device.root}/${each}`) === inode);
     // What nobody can get at any more is the program's own loss.
     if (path === undefined && !isArchived(device, inode)) return;
-    this.#supersede(inode.bytes);
+    this.#supersede(device, inode.bytes);
     const bytes = concat(utf8(`#${this.acts} late ${device.name}\n`), this.#prng.bytes(20));
     write(bytes);
     this.#wrote(device, path ?? 'what was replaced', bytes, 'writes late to');
-    if (path === undefined && trueMs(device) - sinceMs > lateMsMax) this.#supersede(bytes);
+    if (path === undefined && trueMs(device) - sinceMs > lateMsMax) this.#supersede(device, bytes);
   }
 
-  #supersede(bytes: Uint8Array): void {
-    const version = this.written.get(this.digest(bytes));
-    if (version !== undefined) version.superseded = true;
+  #supersede(device: SimDevice, bytes: Uint8Array): void {
+    const digest = this.digest(bytes);
+    const version = this.written.get(this.#damaged.get(digest) ?? digest);
+    if (version === undefined) return;
+    version.superseded = true;
+    version.supersededThere ||= version.device === device.name;
+  }
+
+  /** A disk has made something else of these bytes. */
+  damaged(before: Uint8Array, after: Uint8Array): void {
+    const digest = this.digest(before);
+    this.#damaged.set(this.digest(after), this.#damaged.get(digest) ?? digest);
+  }
+
+  /** Whether a disk has made something else of that version. */
+  wasDamaged(digest: string): boolean {
+    return [...this.#damaged.values()].includes(digest);
   }
 
   /** Removes what is there, with all below it. */
@@ -202,13 +220,14 @@ export class People {
     for (const each of device.person.paths()) {
       if (each !== path && !each.startsWith(`${path}/`)) continue;
       const bytes = device.person.read(each);
-      if (bytes !== undefined) this.#supersede(bytes);
+      if (bytes !== undefined) this.#supersede(device, bytes);
     }
   }
 
   #wrote(device: SimDevice, path: string, bytes: Uint8Array, what: string): void {
     const said = `${what} ${path}, ${bytes.length} bytes, ${this.digest(bytes)}`;
-    this.written.set(this.digest(bytes), { device: device.name, path, what: said, superseded: false });
+    const standing = { superseded: false, supersededThere: false };
+    this.written.set(this.digest(bytes), { device: device.name, path, what: said, ...standing });
     this.#say(device, said);
   }
 

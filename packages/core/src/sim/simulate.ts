@@ -1,8 +1,9 @@
 import type { Crypto } from '../crypto/index.js';
 import type { Command, StreamItem } from '../engine/index.js';
 import { Agenda } from './agenda.js';
-import { diskFaults, listing, logFaults, lossFaults, restFaults } from './checks.js';
+import { archiveFaults, diskFaults, listing, logFaults, lossFaults, restFaults } from './checks.js';
 import { type Reply, SimDevice } from './device.js';
+import { DiskTroubles } from './disk-troubles.js';
 import { Faults } from './faults.js';
 import { SimNetwork } from './network.js';
 import { People } from './people.js';
@@ -26,6 +27,10 @@ export interface SimOptions {
   readonly temps?: boolean | undefined;
   /** Whether people now and then remove everything at once, as the brake is there for. Default: no. */
   readonly clears?: boolean | undefined;
+  /** Whether disks refuse one thing and not another, and lose names whose bytes they keep. Default: no. */
+  readonly disks?: boolean | undefined;
+  /** Whether bits turn on disks; all files are read again at the end. Default: no. */
+  readonly rots?: boolean | undefined;
   /** How many acts people do in one go, before time passes and anything goes wrong. Default: 1. */
   readonly burst?: number | undefined;
   /** Whether a version that nobody wrote over may lie in an archive alone at the end. Default: no. */
@@ -92,6 +97,7 @@ class SimWorld {
   readonly #writers = new Writers();
   readonly #devices: SimDevice[] = [];
   readonly #faults: Faults;
+  readonly #troubles: DiskTroubles | undefined;
   /** Whether somebody took back what they did themselves: it is in an archive then. */
   #rejected = false;
   #folder = '';
@@ -113,6 +119,9 @@ class SimWorld {
     const absences = options.clears !== true && options.archives !== true;
     const prng = this.#prng.fork('faults');
     this.#faults = new Faults({ ...parts, prng, restores, absences, writers: this.#writers });
+    if (options.disks !== true && options.rots !== true) return;
+    const rest = { prng: this.#prng.fork('disks'), people: this.#people, rots: options.rots ?? false };
+    this.#troubles = new DiskTroubles({ ...parts, ...rest });
   }
 
   run(): SimResult {
@@ -120,8 +129,10 @@ class SimWorld {
     this.#found();
     this.#live();
     this.#faults.heal();
+    this.#troubles?.heal();
     for (const device of this.#devices) this.#settings.clear(device, this.#folder);
     this.#converge();
+    if (this.#readAgain()) this.#converge();
     this.#judge();
     const sum = (value: (device: SimDevice) => number): number =>
       this.#devices.reduce((total, device) => total + value(device), 0);
@@ -165,6 +176,7 @@ class SimWorld {
   #live(): void {
     const prng = this.#prng.fork('live');
     const minds = this.#prng.fork('minds');
+    const disks = this.#prng.fork('disk troubles');
     const clears = this.#options.clears === true ? this.#prng.fork('clears') : undefined;
     const { acts, burst = 1 } = this.#options;
     for (let left = acts; left > 0; left--) {
@@ -176,8 +188,16 @@ class SimWorld {
       if (this.#options.faults !== false && minds.chance(0.06))
         this.#settings.change(minds.pick(this.#devices), this.#folder);
       if (this.#options.faults !== false && prng.chance(0.15)) this.#faults.strike();
+      if (disks.chance(0.15)) this.#troubles?.strike();
       this.#pass(prng.chance(0.5) ? prng.int(0, 300) : prng.int(0, 8_000));
     }
+  }
+
+  /** Whoever may have damaged files reads all of them again; says whether somebody did. */
+  #readAgain(): boolean {
+    const turned = [...(this.#troubles?.turned ?? [])];
+    for (const device of turned) this.#ask(device, { command: 'doctor', quick: false });
+    return turned.length > 0;
   }
 
   #clear(device: SimDevice): void {
@@ -236,6 +256,7 @@ class SimWorld {
     const faults = [
       ...diskFaults(this.#devices, this.#people),
       ...lossFaults(this.#devices, this.#people, this.#rejected || this.#options.archives === true),
+      ...(this.#faults.aged ? [] : archiveFaults(this.#devices, this.#people)),
       ...logFaults(streams, this.#writers),
       ...(this.#options.temps === false ? [] : restFaults(this.#devices)),
     ];
