@@ -55,6 +55,20 @@ describe('a power cut', () => {
     expect(person.list('')).toEqual(['a', 'b']);
   });
 
+  test('of a loose disk takes names whose bytes were flushed, until the names are made durable', () => {
+    const { disk, person } = claimed();
+    disk.faults.loose = true;
+    for (const name of ['a', 'b']) {
+      disk.makeFile(`/disk/${name}`);
+      disk.writeAt(`/disk/${name}`, 0, utf8(name));
+      disk.flush(`/disk/${name}`);
+      if (name === 'a') disk.sync();
+    }
+    disk.crash();
+    expect(person.list('')).toEqual(['a']);
+    expect(person.read('a')).toEqual(utf8('a'));
+  });
+
   test('leaves bytes that were not flushed old, new or torn', () => {
     const left = [0.1, 0.5, 0.9].map((chance) => {
       const { disk, person } = claimed();
@@ -152,5 +166,35 @@ describe('a disk without links', () => {
     expect(archived.bytes).toEqual(old);
     expect(archived.mtimeUs).toBe(before.mtimeUs);
     expect(archived.number).not.toBe(before.inode);
+  });
+});
+
+describe('a disk that goes wrong', () => {
+  test.each([
+    ['read', 'EIO'],
+    ['list', 'EACCES'],
+    ['write', 'EPERM'],
+  ] as const)('refuses to %s and does the rest', (use, code) => {
+    const { disk, person } = claimed();
+    person.write('dir/a', utf8('old'));
+    disk.faults.refuses = (_path, what) => (what === use ? code : undefined);
+    const acts = {
+      read: () => void disk.readFile('/disk/dir/a'),
+      list: () => void disk.names('/disk/dir'),
+      write: () => disk.setBytes('/disk/dir/a', utf8('new')),
+    };
+    for (const [name, act] of Object.entries(acts)) {
+      if (name === use) expect(act).toThrow(code);
+      else expect(act).not.toThrow();
+    }
+  });
+
+  test('turns a bit and leaves all stamps as they are', () => {
+    const { disk, folder, person } = claimed();
+    person.write('a', utf8('aaaa'));
+    const before = folder.row('a');
+    disk.turnBit('/disk/a', 8);
+    expect(person.read('a')).toEqual(utf8('a`aa'));
+    expect(folder.row('a')).toEqual(before);
   });
 });

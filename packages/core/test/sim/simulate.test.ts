@@ -44,6 +44,16 @@ describe('a world of backups and of disks that come and go', () => {
   }, 120_000);
 });
 
+describe('a world of disks that go wrong', () => {
+  test('loses nothing where they refuse one thing and not another, and lose names whose bytes they keep', () => {
+    for (let seed = 1; seed <= 10; seed++) expect(simulate({ crypto, seed, acts: 25, disks: true }).seed).toBe(seed);
+  }, 120_000);
+
+  test('repairs files whose bits turned, and takes none of that for an edit', () => {
+    for (let seed = 4; seed <= 9; seed++) expect(simulate({ crypto, seed, acts: 25, rots: true }).seed).toBe(seed);
+  }, 120_000);
+});
+
 describe('worlds that once failed', () => {
   test('a file replaced by a directory while others show one there becomes no copy that nobody has', () => {
     expect(run(3, 30, false).devices).toBe(3);
