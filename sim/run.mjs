@@ -35,7 +35,7 @@ const { faults, temps, clears, restores, archives, disks, rots } = values;
 const given = { acts: Number(values.acts), burst: Number(values.burst), devices };
 const flags = { faults, temps, clears, restores, archives, disks, rots };
 
-/** With `mixed` each world is of another kind, by its seed: some in bursts, some with many acts, some of each trouble. */
+/** With `mixed` each world is of another kind, by its seed: some in bursts, some long, some of each trouble. */
 function kindOf(seed) {
   if (!values.mixed) return { ...given, ...flags };
   const kinds = [{}, { disks: true }, { clears: true }, { restores: true }, { disks: true, clears: true }];
