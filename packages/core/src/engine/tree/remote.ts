@@ -194,6 +194,8 @@ export class Applier {
     const jobs: Job[] = [];
     for (const operation of operations) {
       if (operation.op === 'note') continue;
+      // It failed just now, and is planned again with its retry, whatever else is planned until then.
+      if (pathsOf(operation).some((path) => core.isDelayed(path))) continue;
       const first = operation.after.find((path) => planned.has(path));
       if (first !== undefined) core.waitFor(operation.path, first);
       else {
