@@ -343,7 +343,8 @@ export class FolderSync {
     const key = logKey(head);
     const asked = this.#asked.get(key);
     const expected = asked === undefined || this.#anyBehind(key);
-    peer.heads.set(key, head);
+    // What was said before may come after entries on the other lane. No log is cut while its channel is open.
+    peer.heads.set(key, newer(peer.heads.get(key), head));
     // The time to wait for whoever was asked begins when there is something to wait for.
     if (!expected && this.#behind(peer, key)) asked.sinceMs = this.#options.now();
     check(peer.heads.size <= folderLogsMax, 'over-limit', 'The other device tells of too many logs.');
