@@ -70,7 +70,7 @@ export const mutants: readonly Mutant[] = [
   {
     id: 'moved-is-noted',
     file: `${src}/disk/root.ts`,
-    find: "tables.putNumber('moved', now);",
+    find: "tables.putNumber('moved', this.#core.context.now());",
     replace: '',
     breaks: 'another directory with the same token is looked at with care',
     test: `${tests}/roots.test.ts`,
@@ -79,7 +79,7 @@ export const mutants: readonly Mutant[] = [
   {
     id: 'moved-is-scanned',
     file: `${src}/disk/root.ts`,
-    find: 'const anew = !this.good || this.#isMoved(state, now);',
+    find: 'const anew = !this.good || this.#isMoved(state);',
     replace: 'const anew = !this.good;',
     breaks: 'another directory with the same token is looked at whole',
     test: `${tests}/roots.test.ts`,
@@ -97,7 +97,7 @@ export const mutants: readonly Mutant[] = [
   {
     id: 'root-is-looked-at',
     file: `${src}/disk/root.ts`,
-    find: 'if (now >= this.#nextMs || this.#nextMs > now + checkMs) this.#claim();',
+    find: 'if (now >= this.#nextMs) this.#claim();',
     replace: 'if (now >= this.#nextMs && !this.#good) this.#claim();',
     breaks: 'a root that goes is noticed',
     test: `${tests}/roots.test.ts`,
