@@ -279,7 +279,7 @@ export class DeviceEngine {
         this.#fetchFolders.delete(input.fetch);
         return;
       case 'hint':
-        return this.#tree(input.folder)?.hint(input.paths);
+        return this.#tree(input.folder)?.hint(input);
       case 'misread':
         return this.#tree(input.folder)?.misread(input.paths);
       case 'scanned':

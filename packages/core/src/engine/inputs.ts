@@ -10,6 +10,7 @@ import type {
   ReadOutcome,
   RootState,
   StoreOutcome,
+  WatchHint,
 } from '../ports/index.js';
 import type { DiskRow } from '../tree/index.js';
 import type { Command } from './commands.js';
@@ -71,8 +72,8 @@ export type Input =
       readonly bytesIn: number;
       readonly bytesOut: number;
     }
-  /** The watcher of a folder saw something; absent paths mean anything. */
-  | { readonly type: 'hint'; readonly folder: string; readonly paths: readonly string[] | undefined }
+  /** The watcher of a folder saw something. */
+  | ({ readonly type: 'hint'; readonly folder: string } & WatchHint)
   /** What was read at these paths for a peer is not what was to be there. */
   | { readonly type: 'misread'; readonly folder: string; readonly paths: readonly string[] }
   /** A slice of a running scan. */

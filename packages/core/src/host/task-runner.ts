@@ -101,7 +101,7 @@ export class TaskRunner {
 
   async #watch(folder: string, root: string, files: Files): Promise<void> {
     await this.#unwatch(root);
-    const stop = await files.watch(({ paths }) => this.#options.post({ type: 'hint', folder, paths }));
+    const stop = await files.watch((hint) => this.#options.post({ type: 'hint', folder, ...hint }));
     if (this.#closed) return stop();
     this.#watches.set(root, stop);
   }

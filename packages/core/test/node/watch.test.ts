@@ -1,11 +1,13 @@
-import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type DirectoryWatch, machine, type WatchSystem } from '../../src/node/watch/system.js';
 import { Watcher, watchCount } from './watch-kit.js';
 import { newPlace, type Place } from './world.js';
 
 const hasInotify = process.platform === 'linux';
+const queueMax = machine.limit('max_queued_events') ?? 0;
 
 let place: Place;
 let root: string;
@@ -73,14 +75,67 @@ describe('a burst', () => {
     expect(watcher.hints.length).toBeLessThan(100);
   });
 
-  it.runIf(hasInotify)('that is longer than the queue of the system is found all the same', async () => {
-    make('d');
-    watcher = new Watcher(root, { system: { ...machine, limit: () => 100 } });
-    for (let f = 0; f < 60; f++) write(`d/${f}`);
-    await watcher.until((known) => known.size === 61);
-    const all = watcher.hints.filter(({ paths }) => paths === undefined);
-    expect(all.length).toBeGreaterThan(0);
+  it('of four times as many files is four times the work: events, hints, rows looked at', async () => {
+    const [small, large] = [await portions(2_000), await portions(8_000)];
+    for (const count of ['events', 'hinted', 'rows'] as const) expect(large[count]).toBeLessThan(6 * small[count]);
+    expect(large.rows).toBeLessThan(5 * 8_000);
   });
+
+  it.runIf(hasInotify)(
+    '[FIL-113] that may be longer than the queue of the system is looked for everywhere',
+    async () => {
+      make('d');
+      watcher = new Watcher(root, { system: { ...machine, limit: () => 100 } });
+      for (let f = 0; f < 60; f++) write(`d/${f}`);
+      await watcher.until((known) => known.size === 61);
+      const all = watcher.hints.filter(({ paths }) => paths === undefined);
+      expect(all.length).toBeGreaterThan(0);
+    },
+  );
+
+  it.runIf(queueMax > 0 && queueMax <= 65_536)(
+    '[FIL-113] that fills the queue of the system loses nothing',
+    async () => {
+      for (const path of ['d', 'e/f']) make(path);
+      watcher = new Watcher(root);
+      for (let i = 0; i < queueMax + 100; i++) appendFileSync(join(root, 'd', `${i % 64}`), 'x');
+      write('e/f/lost');
+      make('e/f/lost too/below');
+      await watcher.until((known) => known.has('e/f/lost') && known.has('e/f/lost too/below'));
+      write('e/f/lost too/below/late');
+      await watcher.until((known) => known.has('e/f/lost too/below/late'));
+    },
+  );
+
+  it('of names that are numbers, as those of handles are, is hinted at by their names', async () => {
+    make('d');
+    watcher = new Watcher(root);
+    for (let f = 0; f < 100; f++) write(`d/${f}`);
+    await watcher.until((known) => known.size === 101);
+    expect(watcher.hints.flatMap(({ paths }) => paths ?? [''])).not.toContain('d');
+  });
+
+  /** Files come in portions, while earlier ones are hinted at and looked at. */
+  async function portions(files: number): Promise<Record<'events' | 'hinted' | 'rows', number>> {
+    const top = `burst of ${files}`;
+    make(top);
+    let events = 0;
+    const watch: WatchSystem['watch'] = (path, seen) =>
+      machine.watch(path, (event, name) => {
+        events += 1;
+        seen(event, name);
+      });
+    watcher = new Watcher(join(root, top), { system: { ...machine, watch } });
+    for (let at = 0; at < files; at += 100) {
+      make(`${top}/${at}`);
+      for (let f = 0; f < 100; f++) write(`${top}/${at}/${f}`);
+      await setImmediate();
+    }
+    await watcher.until((known) => known.size === files + files / 100);
+    watcher.close();
+    const hinted = watcher.hints.flatMap(({ paths }) => paths ?? ['']).length;
+    return { events, hinted, rows: watcher.rows };
+  }
 });
 
 describe('directories that come and go', () => {
@@ -126,6 +181,22 @@ describe('directories that come and go', () => {
     expect([...watcher.known].sort()).toEqual(['a', 'a/below', 'a/below/two', 'b', 'b/below', 'b/below/one']);
   });
 
+  it('[FIL-113] are watched after another one has taken their name at once', async () => {
+    make('a/old');
+    mkdirSync(join(place.path, 'other/new'), { recursive: true });
+    watcher = new Watcher(root);
+    renameSync(join(root, 'a'), join(place.path, 'gone'));
+    renameSync(join(place.path, 'other'), join(root, 'a'));
+    await watcher.until((known) => known.has('a/new') && !known.has('a/old'));
+    write('a/new/late');
+    await watcher.until((known) => known.has('a/new/late'));
+    const { length } = watcher.hints;
+    writeFileSync(join(place.path, 'gone/old/later'), 'x');
+    write('end');
+    await watcher.until((known) => known.has('end'));
+    expect(watcher.hints.slice(length).flatMap(({ paths }) => paths)).toEqual(['end']);
+  });
+
   it('are watched again when they are removed and made anew, over and over', async () => {
     watcher = new Watcher(root);
     for (let round = 0; round < 20; round++) {
@@ -163,7 +234,7 @@ describe('directories that come and go', () => {
 });
 
 describe('where the system watches no more directories', () => {
-  it('the others are named, with what to do; and watched once there is room again', async () => {
+  it('[FIL-112] the others are named, with what to do; and watched once there is room again', async () => {
     for (const path of ['a', 'b', 'c/d']) make(path);
     const system = limited({ max: 3, code: 'ENOSPC' });
     watcher = new Watcher(root, { system });
@@ -202,5 +273,27 @@ describe('where the system watches no more directories', () => {
   it('is all of a file system that others change unseen', () => {
     watcher = new Watcher(root, { system: { ...machine, isRemote: () => true } });
     expect(watcher.blind).toMatchObject({ paths: 'all', reason: expect.stringContaining('file system') });
+  });
+});
+
+describe('where the system watches whole trees', () => {
+  it('one watch is enough, and its paths are hinted at', async () => {
+    for (const path of ['a/b', 'c']) make(path);
+    const seens: ((event: string, name: string | null) => void)[] = [];
+    const watch: WatchSystem['watch'] = (_path, seen) => {
+      seens.push(seen);
+      return { on: () => undefined, close: () => undefined };
+    };
+    watcher = new Watcher(root, { system: { ...machine, seesTrees: true, watch } });
+    // The first look finds out which directory the root is.
+    expect(seens).toHaveLength(2);
+    write('a/b/file');
+    seens[1]?.('rename', join('a', 'b', 'file'));
+    seens[1]?.('rename', join('.cloudless', 'temps', 'file'));
+    await watcher.until((known) => known.has('a/b/file'));
+    expect(watcher.hints.flatMap(({ paths }) => paths ?? [''])).toEqual(['a/b/file']);
+    write('c/unsaid');
+    seens[1]?.('change', null);
+    await watcher.until((known) => known.has('c/unsaid'));
   });
 });

@@ -1,5 +1,6 @@
 import { type CloudlessError, check } from '../../errors.js';
 import type { ChunkId, ContentId, RawRecord } from '../../model/index.js';
+import type { WatchHint } from '../../ports/index.js';
 import { type DiskRow, type Vector, viewRow } from '../../tree/index.js';
 import type { FolderState, Keep } from '../commands.js';
 import type { FolderContext, Place } from '../context.js';
@@ -126,7 +127,8 @@ export class FolderTree {
   }
 
   /** The watcher saw something; absent paths mean anything. */
-  hint(paths: readonly string[] | undefined): void {
+  hint({ paths, blind }: WatchHint): void {
+    if (blind !== undefined) this.#scanner.blind(blind);
     if (!this.root.good) return;
     if (paths === undefined) this.#scanner.all();
     else this.#scanner.paths(paths);
@@ -251,7 +253,7 @@ export class FolderTree {
   /** Nothing is pending: not scanned, not recorded, not fetched, not applied. */
   settled(): boolean {
     const { tables, retrying } = this.#core;
-    if (!this.#scanner.complete || !this.#scanner.idle || !this.#local.idle || !this.#applier.idle) return false;
+    if (!this.#scanner.complete || !this.#scanner.calm || !this.#local.idle || !this.#applier.idle) return false;
     if (!this.#late.idle || !this.#rules.isSettled || !this.brake.idle || this.brake.held > 0) return false;
     return tables.count('dirty') === 0 && retrying === 0 && this.#transfers.idle;
   }
@@ -368,7 +370,7 @@ export class FolderTree {
     if (!this.#scanner.complete || this.#scanner.scanningAll || !this.#rules.isSettled) return 'scanning';
     if (this.#isUnheard()) return 'waiting';
     if (this.settled()) return 'inStep';
-    const busy = core.tables.count('dirty') > 0 || !this.#local.idle || !this.#applier.idle || !this.#scanner.idle;
+    const busy = core.tables.count('dirty') > 0 || !this.#local.idle || !this.#applier.idle || !this.#scanner.calm;
     if (busy || core.retrying > 0 || !this.brake.idle) return 'syncing';
     const { resting } = this.#transfers.shelf.counts;
     const isAll = resting > 0 && resting === core.tables.count('need');
@@ -393,6 +395,6 @@ export class FolderTree {
     if (shortage !== undefined) return shortage;
     if (this.#rules.trouble !== undefined) return this.#rules.trouble;
     const [trouble] = core.troubles;
-    return trouble === undefined ? undefined : `${trouble[0]}: ${trouble[1].reason}`;
+    return trouble === undefined ? this.#scanner.blindness : `${trouble[0]}: ${trouble[1].reason}`;
   }
 }

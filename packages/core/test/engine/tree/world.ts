@@ -219,7 +219,7 @@ export class Device {
   }
 
   hint(...paths: readonly string[]): void {
-    this.handle(() => this.tree.hint(paths));
+    this.handle(() => this.tree.hint({ paths }));
   }
 
   look(): boolean {

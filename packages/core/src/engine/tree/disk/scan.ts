@@ -1,45 +1,18 @@
 import { isPrivateName, pathFault } from '../../../model/index.js';
-import type { RootState } from '../../../ports/index.js';
-import type { DiskRow, Rules } from '../../../tree/index.js';
+import type { Blind } from '../../../ports/index.js';
+import type { DiskRow } from '../../../tree/index.js';
 import type { TaskId, TaskResult } from '../../inputs.js';
 import type { TreeCore } from '../core.js';
 import { diskOfBase, pathKey } from '../store/rows.js';
+import { isAtOrBelow, outermost } from './below.js';
 import { staysDamaged } from './damage.js';
+import { Rescans } from './rescans.js';
+import { newScan, type Scan } from './running-scan.js';
 
-const rescanMs = 3_600_000;
 /** Looking at everything instead of named paths pays from so many on, and where they are a good part of everything. */
 const namedPathsMin = 1_024;
 const namedShare = 0.5;
-
-interface Scan {
-  readonly task: TaskId;
-  readonly paths: readonly string[] | 'all';
-  /** Those that said what need not be looked at. */
-  readonly rules: Rules;
-  readonly rows: (readonly DiskRow[])[];
-  /** Paths that were found. */
-  readonly seen: Set<string>;
-  /** What could not be looked into: nothing can be said of what is below. */
-  readonly closed: Set<string>;
-  /** Paths that operations of ours changed meanwhile: what was seen there may be of before. */
-  readonly stale: Set<string>;
-  readonly looks: readonly (() => void)[];
-  ended?: RootState | undefined;
-  /** Paths that were known, while those that are gone are looked for. */
-  missing?: Iterator<string> | undefined;
-  /** Paths that were known and not found. */
-  readonly missed: Set<string>;
-  /** Of those, what a second look did not find either; set once they are to be looked at. */
-  absent?: Set<string> | undefined;
-  /** What is still to be looked at a second time. */
-  doubts: readonly string[];
-  looking: boolean;
-}
-
-function newScan(of: Pick<Scan, 'task' | 'paths' | 'rules' | 'looks'>, busy: ReadonlySet<string>): Scan {
-  const sets = { seen: new Set<string>(), closed: new Set<string>(), missed: new Set<string>() };
-  return { ...of, rows: [], ...sets, stale: new Set(busy), doubts: [], looking: false };
-}
+const halfHourMs = 1_800_000;
 
 /** Looks at the disk: all of it at the start and now and then, and the paths that the watcher names. */
 export class Scanner {
@@ -48,8 +21,9 @@ export class Scanner {
   #looks: (() => void)[] = [];
   #scan: Scan | undefined;
   #complete = false;
-  #nextFullMs = 0;
   #fullScans = 0;
+  #countedMs = 0;
+  readonly #rescans = new Rescans();
 
   constructor(core: TreeCore) {
     this.#core = core;
@@ -64,17 +38,34 @@ export class Scanner {
     return this.#scan === undefined && !this.#isWanted();
   }
 
-  get scanningAll(): boolean {
-    return this.#wanted === 'all' || this.#scan?.paths === 'all';
+  /** Nothing is known that would have to be looked at; it may be looked whether there is something. */
+  get calm(): boolean {
+    return !this.#isWanted() && (this.#scan === undefined || this.#scan.told?.size === 0);
   }
 
-  /** Scans of the whole tree that are through. */
+  /** Everything is looked at, and not only since that was due. */
+  get scanningAll(): boolean {
+    return this.#wanted === 'all' || (this.#scan?.paths === 'all' && this.#scan.told === undefined);
+  }
+
+  /** Why not everything is watched, for a person. */
+  get blindness(): string | undefined {
+    return this.#rescans.reason;
+  }
+
+  /** Scans of the whole tree that are through: those that were asked for, and of those that were due one in half an hour. */
   get fullScans(): number {
     return this.#fullScans;
   }
 
   nextWake(): number | undefined {
-    return this.#complete && this.#scan === undefined ? this.#nextFullMs : undefined;
+    return this.#complete && this.#scan === undefined ? this.#rescans.nextWake() : undefined;
+  }
+
+  /** What the watch does not see from now on. */
+  blind(blind: Blind): void {
+    this.#rescans.blind(blind, this.#core.context.steadyMs());
+    this.#core.context.again();
   }
 
   all(): void {
@@ -116,13 +107,9 @@ export class Scanner {
 
   /** Begins a scan if one is wanted, or takes up to `rowsMax` rows of it. True when there is more to do now. */
   step(rowsMax: number): boolean {
-    const core = this.#core;
-    if (this.#complete && this.#scan === undefined && core.context.steadyMs() >= this.#nextFullMs) this.all();
-    if (this.#scan === undefined) {
-      if (this.#isWanted()) this.#begin();
-      return false;
-    }
-    return this.#take(this.#scan, rowsMax);
+    if (this.#scan !== undefined) return this.#take(this.#scan, rowsMax);
+    this.#begin();
+    return false;
   }
 
   #isWanted(): boolean {
@@ -131,15 +118,28 @@ export class Scanner {
 
   #begin(): void {
     const { context, root, busy } = this.#core;
+    const now = context.steadyMs();
+    this.#rescans.began(now);
+    const due = this.#complete ? this.#rescans.due(now) : undefined;
+    const told = due === undefined || this.#wanted === 'all' ? undefined : this.#wanted;
+    if (due !== undefined) this.#add(due);
     const paths = this.#wanted === 'all' ? 'all' : outermost(this.#wanted).filter((path) => !busy.has(path));
-    if (paths.length === 0) return;
+    if (paths.length === 0) {
+      if (due !== undefined) this.#rescans.ended(now, due, true);
+      return;
+    }
     const { rules } = this.#core;
     const texts = rules.isEmpty ? undefined : rules.texts;
     const task = context.task({ task: 'scan', root, paths, rules: texts }, (result) => this.#ended(result));
     const looks = paths === 'all' ? this.#looks : [];
     if (paths === 'all') this.#looks = [];
-    this.#scan = newScan({ task, paths, rules, looks }, busy);
+    this.#scan = newScan({ task, paths, rules, looks, told }, busy);
     this.#wanted = new Set(this.#wanted === 'all' ? [] : [...this.#wanted].filter((path) => busy.has(path)));
+  }
+
+  #add(due: readonly string[] | 'all'): void {
+    if (due === 'all' || this.#wanted === 'all') this.#wanted = 'all';
+    else this.#wanted = new Set([...this.#wanted, ...due.filter((path) => !this.#core.isBelowSkipped(path))]);
   }
 
   #ended(result: TaskResult): void {
@@ -208,10 +208,10 @@ export class Scanner {
     scan.seen.add(path);
     if (row.kind === 'unreadable' || row.kind === 'other') scan.closed.add(path);
     core.takeBack(path, true);
-    this.#compare(row);
+    this.#compare(scan, row);
   }
 
-  #compare(row: DiskRow): void {
+  #compare(scan: Scan, row: DiskRow): void {
     const core = this.#core;
     const { tables } = core;
     if (tables.isUntouched(row, pathKey(row.path))) {
@@ -227,8 +227,15 @@ export class Scanner {
       return;
     }
     if (known !== undefined && staysDamaged(core, known, row)) return;
-    core.see(row);
-    core.dirty(row.path);
+    this.#found(scan, row);
+  }
+
+  #found({ told }: Scan, row: DiskRow): void {
+    const { path } = row;
+    const isTold = told === undefined || isAtOrBelow(path, told) || this.#wanted === 'all';
+    if (!isTold && !isAtOrBelow(path, this.#wanted as ReadonlySet<string>)) this.#rescans.found(path);
+    this.#core.see(row);
+    this.#core.dirty(path);
   }
 
   /** A link that was made anew and leads to the same place is the same: only its looks are noted. */
@@ -314,30 +321,35 @@ export class Scanner {
   }
 
   #believe(scan: Scan, absent: ReadonlySet<string>): boolean {
-    const core = this.#core;
     for (const path of scan.missed) {
       if (!isAtOrBelow(path, absent) || isAtOrBelow(path, scan.stale)) {
         this.paths([path]);
         continue;
       }
-      core.see({ path, kind: 'absent', size: 0, mtimeUs: 0, ctimeUs: 0, inode: '' });
-      core.dirty(path);
+      this.#found(scan, { path, kind: 'absent', size: 0, mtimeUs: 0, ctimeUs: 0, inode: '' });
     }
     return this.#finish(scan);
   }
 
   /** True when there is more to do now. */
   #finish(scan: Scan): boolean {
+    const now = this.#core.context.steadyMs();
     this.#scan = undefined;
     this.#forgetUnnameable(scan);
     if (scan.paths === 'all') {
       this.#complete = true;
-      this.#fullScans += 1;
-      this.#nextFullMs = this.#core.context.steadyMs() + rescanMs;
+      this.#count(scan, now);
     }
+    this.#rescans.ended(now, scan.paths, scan.told !== undefined);
     for (const done of scan.looks) done();
     this.#core.context.again();
     return this.#isWanted();
+  }
+
+  #count({ told }: Scan, nowMs: number): void {
+    if (told !== undefined && nowMs - this.#countedMs < halfHourMs) return;
+    this.#fullScans += 1;
+    this.#countedMs = nowMs;
   }
 
   /** Names that could not be said and are there no more: the directories that stayed because of them may go. */
@@ -365,14 +377,6 @@ export class Scanner {
   }
 }
 
-function isAtOrBelow(path: string, set: ReadonlySet<string>): boolean {
-  if (set.has(path)) return true;
-  for (let slash = path.lastIndexOf('/'); slash > 0; slash = path.lastIndexOf('/', slash - 1)) {
-    if (set.has(path.slice(0, slash))) return true;
-  }
-  return false;
-}
-
 function sameLook(a: DiskRow, b: DiskRow): boolean {
   return (
     a.kind === b.kind &&
@@ -383,14 +387,4 @@ function sameLook(a: DiskRow, b: DiskRow): boolean {
     a.executable === b.executable &&
     a.target === b.target
   );
-}
-
-/** Paths without those that are below another one of them. */
-function outermost(paths: ReadonlySet<string>): readonly string[] {
-  return [...paths].filter((path) => {
-    for (let slash = path.lastIndexOf('/'); slash > 0; slash = path.lastIndexOf('/', slash - 1)) {
-      if (paths.has(path.slice(0, slash))) return false;
-    }
-    return true;
-  });
 }
