@@ -69,7 +69,7 @@ function gaps(scans: readonly Scanned[]): readonly number[] {
 }
 
 describe('everything', () => {
-  test('[FIL-110] is looked at again and again although nothing is told, each time later, and at least each hour', () => {
+  test('[FIL-110] is looked at again although nothing is told, each time later, and at least each hour', () => {
     const { world, device, disk } = quiet();
     pass(world, device, 24 * hourMs);
     expect(disk.scans.every(({ paths }) => paths === 'all')).toBe(true);

@@ -53,7 +53,7 @@ export class Scanner {
     return this.#rescans.reason;
   }
 
-  /** Scans of the whole tree that are through: those that were asked for, and of those that were due one in half an hour. */
+  /** Looks at everything that are through: all that were asked for, of those that were due one in half an hour. */
   get fullScans(): number {
     return this.#fullScans;
   }
