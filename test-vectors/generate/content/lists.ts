@@ -12,11 +12,11 @@ interface List {
 
 const lists: readonly List[] = [
   { name: 'one', comment: 'one chunk', count: 1 },
-  { name: 'whole', comment: 'the longest list that stays in the record', count: 256 },
-  { name: 'one-node', comment: 'one chunk more: a tree with one node', count: 257 },
-  { name: 'nodes', comment: 'cut where the low 10 bits of an id are zero', count: 3_000 },
+  { name: 'whole', comment: 'the longest list that stays in the record', count: 8 },
+  { name: 'one-node', comment: 'one chunk more: a tree with one node', count: 9 },
+  { name: 'nodes', comment: 'cut where the low 7 bits of an id are zero', count: 1_000 },
   { name: 'shortest-nodes', comment: 'every id would end a node: 64 entries each', count: 300, lowBits: 'zero' },
-  { name: 'two-levels', comment: '257 nodes of 64 entries are a list of their own', count: 257 * 64, lowBits: 'zero' },
+  { name: 'two-levels', comment: '9 nodes of 64 entries are a list of their own', count: 9 * 64, lowBits: 'zero' },
 ];
 
 function toCase({ name, comment, count, lowBits }: List): Case {

@@ -42,7 +42,7 @@ const short: Numbers = { length: 20_000, size: 300 * 65_536 - 1, chunkCount: 300
 type Row = readonly [name: string, comment: string, expect: string, encoded: Uint8Array, size?: number];
 
 function listRows(): readonly Row[] {
-  const many = chunksByRule(257).map((chunk) => raw(chunk));
+  const many = chunksByRule(9).map((chunk) => raw(chunk));
   return [
     ['chunk-one-byte', 'the shortest last chunk', 'ok', listed(mebibyte, 1), mebibyte + 1],
     ['chunk-longest', 'a chunk at its limit', 'ok', listed(mebibyte), mebibyte],
@@ -51,7 +51,7 @@ function listRows(): readonly Row[] {
     ['chunk-too-long', 'a chunk of 1 MiB and a byte', 'over-limit', listed(mebibyte + 1, 1)],
     ['chunk-too-long-last', 'the last chunk has the same limit', 'over-limit', listed(mebibyte, mebibyte + 1)],
     ['chunks-none', 'a list of no chunks', 'malformed', listed()],
-    ['chunks-257', 'a list that has to be cut', 'over-limit', encode(loose, { kind: 'chunks', id, chunks: many })],
+    ['chunks-9', 'a list that has to be cut', 'over-limit', encode(loose, { kind: 'chunks', id, chunks: many })],
     [
       'chunk-short-key',
       'a key of 31 bytes',
@@ -68,14 +68,16 @@ function treeRows(): readonly Row[] {
     ['tree-short-end', 'the last chunk may be short', 'ok', tree(1, node, short), 2 * sum - 1],
     ['tree-short-middle', 'a short chunk in the middle', 'malformed', tree(1, short, node)],
     ['tree-height-0', 'nodes need a height', 'malformed', tree(0, node)],
-    ['tree-height-4', 'the highest', 'ok', tree(4, node), sum],
-    ['tree-height-5', 'higher than the highest', 'over-limit', tree(5, node)],
+    ['tree-height-5', 'the highest', 'ok', tree(5, node), sum],
+    ['tree-height-6', 'higher than the highest', 'over-limit', tree(6, node)],
+    ['tree-nine', 'a node of 9 chunks', 'ok', tree(1, { ...node, size: 9 * 65_536, chunkCount: 9 }), 9 * 65_536],
     [
       'tree-small',
-      '256 chunks fit in the record',
+      '8 chunks fit in the record',
       'non-canonical',
-      tree(1, { ...node, size: 256 * 65_536, chunkCount: 256 }),
+      tree(1, { ...node, size: 8 * 65_536, chunkCount: 8 }),
     ],
+    ['tree-nodes-9', 'a list of nodes that has to be cut', 'over-limit', tree(1, ...new Array<Numbers>(9).fill(node))],
     ['tree-node-empty', 'a node without bytes', 'malformed', tree(1, { ...node, length: 0 })],
     ['tree-node-too-long', 'a node of 1 MiB and a byte', 'over-limit', tree(1, { ...node, length: mebibyte + 1 })],
     ['tree-no-chunks', 'a node of no chunks', 'malformed', tree(1, node, { length: 9, size: 0, chunkCount: 0 })],

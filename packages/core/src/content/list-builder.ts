@@ -44,9 +44,9 @@ class Level<T extends ChunkRef> {
   }
 }
 
-/** Whether a node ends with this entry: the low 10 bits of its id are zero, or the node is full. */
+/** Whether a node ends with this entry: the low 7 bits of its id are zero, or the node is full. */
 function endsNode(entry: ChunkRef, count: number): boolean {
-  const lowBits = Number.parseInt(entry.id.slice(-3), 16) & 0x3ff;
+  const lowBits = Number.parseInt(entry.id.slice(-2), 16) & 0x7f;
   return count === listNodeEntriesMax || (count >= listNodeEntriesMin && lowBits === 0);
 }
 

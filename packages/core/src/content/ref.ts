@@ -59,7 +59,7 @@ export interface SymlinkRef extends Named {
   readonly target: string;
 }
 
-/** A file of up to 256 chunks, all of them named here. */
+/** A file of up to 8 chunks, all of them named here. */
 export interface ChunksRef extends Named {
   readonly kind: 'chunks';
   readonly chunks: readonly ChunkRef[];

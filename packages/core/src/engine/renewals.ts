@@ -17,7 +17,7 @@ export type Renewal = 'copied' | 'retired' | 'database' | 'disk' | 'merged' | Ow
 /** What follows from the logs and the disk, and is made again from them. */
 const derived =
   'versions live copies copy-at named-at streams stream-counts views base disk dirty waiting unrecorded aside need ' +
-  'contents chunks nodes held archived wanted inodes brake brake-contents tree';
+  'contents chunks nodes listed loose held archived wanted inodes brake brake-contents tree';
 const rowKey = new Uint8Array([2]);
 const pageRows = 512;
 

@@ -13,7 +13,8 @@ import {
   viewRow,
 } from '../../../tree/index.js';
 import type { TreeCore } from '../core.js';
-import { chunkIdsOf, rawRecord } from '../disk/local.js';
+import { rawRecord } from '../disk/local.js';
+import { newIdsOf, publicIds } from '../disk/public-ids.js';
 import type { Scanner } from '../disk/scan.js';
 import type { LateRow } from '../store/rows.js';
 import { ArchiveRows, groupOf, pathOf } from './archive-rows.js';
@@ -291,7 +292,7 @@ export class LateWrites {
       view: (each) => viewRow(versions, each),
       reach: context.reach?.(),
     });
-    context.append(touch.records.map(rawRecord), chunkIdsOf([ref]));
+    context.append(touch.records.map(rawRecord), publicIds(newIdsOf(core, act, ref)));
     for (const row of touch.base) if (row.path !== path) core.commitBase(row, undefined, true);
     const view = viewRow(versions, path);
     core.want(path, view?.version);

@@ -16,6 +16,7 @@ import {
   viewRow,
 } from '../../../tree/index.js';
 import type { TreeCore } from '../core.js';
+import { newIdsOf, publicIds } from './public-ids.js';
 import type { Scanner } from './scan.js';
 
 const hashesInFlightMax = 64;
@@ -136,21 +137,35 @@ export class LocalChanges {
       const first = held.get(sourceOf(act));
       if (first !== undefined && first !== act.path) this.#core.waitFor(act.path, first);
     }
-    const groups = splitActs(ready, (path) => tables.base(path), 1);
+    this.#appendAll(
+      splitActs(ready, (path) => tables.base(path), 1),
+      refs,
+      firstJoin,
+    );
+    return ready.length > 0 ? undefined : unknown[0]?.path;
+  }
+
+  #appendAll(groups: Iterable<readonly LocalAct[]>, refs: ReadonlyMap<LocalPut, ContentRef>, firstJoin: boolean): void {
+    // Before anything is recorded: what moves is at its old path still, where its chunks were named.
+    const named = new Map([...refs].map(([act, ref]) => [act, newIdsOf(this.#core, act, ref)]));
     let batch: LocalAct[] = [];
     let bytes = 0;
+    let ids: ChunkId[] = [];
     for (const group of groups) {
       const more = group.reduce((sum, act) => sum + bytesAbout(act, refs), 0);
-      if (batch.length > 0 && (bytes + more > bodyAimBytes || batch.length + group.length > entryRecordsMax / 4)) {
-        this.#append(batch, refs, firstJoin);
+      const moreIds = group.flatMap((act) => (act.act === 'put' ? (named.get(act) ?? []) : []));
+      const isFull = bytes + more > bodyAimBytes || batch.length + group.length > entryRecordsMax / 4;
+      if (batch.length > 0 && (isFull || ids.length + moreIds.length > entryPublicChunkIdsMax)) {
+        this.#append(batch, refs, ids, firstJoin);
         batch = [];
         bytes = 0;
+        ids = [];
       }
       batch.push(...group);
       bytes += more;
+      ids.push(...moreIds);
     }
-    if (batch.length > 0) this.#append(batch, refs, firstJoin);
-    return ready.length > 0 ? undefined : unknown[0]?.path;
+    if (batch.length > 0) this.#append(batch, refs, ids, firstJoin);
   }
 
   /** Whether the reference of what is put is known. */
@@ -185,7 +200,12 @@ export class LocalChanges {
     for (const { path } of [...touch.records, ...touch.base]) core.dirty(path);
   }
 
-  #append(acts: readonly LocalAct[], refs: ReadonlyMap<LocalPut, ContentRef>, firstJoin: boolean): void {
+  #append(
+    acts: readonly LocalAct[],
+    refs: ReadonlyMap<LocalPut, ContentRef>,
+    ids: readonly ChunkId[],
+    firstJoin: boolean,
+  ): void {
     const core = this.#core;
     const { context } = core;
     const place = { device: context.device(), seq: context.nextPlace().seq };
@@ -194,10 +214,7 @@ export class LocalChanges {
     const reach = context.reach?.();
     const isFound = (path: string): boolean => firstJoin || core.tables.isMarked('offered', path);
     const touch = recordActs(acts, { place, ref: (act) => refs.get(act), base, view, isFound, reach });
-    context.append(
-      touch.records.map(rawRecord),
-      chunkIdsOf(acts.flatMap((act) => (act.act === 'put' ? (refs.get(act) ?? []) : []))),
-    );
+    context.append(touch.records.map(rawRecord), publicIds(ids));
     const refByContent = new Map<ContentId, ContentRef>([...refs.values()].map((ref) => [ref.id, ref]));
     for (const row of touch.base)
       core.commitBase(row, row.content === undefined ? undefined : refByContent.get(row.content));
@@ -222,16 +239,6 @@ function bytesAbout(act: LocalAct, refs: ReadonlyMap<LocalPut, ContentRef>): num
 
 export function rawRecord(record: FileRecord): RawRecord {
   return { type: recordTypes.file, payload: encode(fileRecordCodec, record) };
-}
-
-/** What store peers must keep: as many as an entry may name. */
-export function chunkIdsOf(refs: readonly ContentRef[]): readonly ChunkId[] {
-  const ids = new Set<ChunkId>();
-  for (const ref of refs) {
-    const parts = ref.kind === 'chunks' ? ref.chunks : ref.kind === 'tree' ? ref.nodes : [];
-    for (const { id } of parts) if (ids.size < entryPublicChunkIdsMax) ids.add(id);
-  }
-  return [...ids];
 }
 
 /** What an applier or reader must find at a path. */

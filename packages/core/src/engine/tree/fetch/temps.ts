@@ -51,6 +51,11 @@ export class Temps {
     else temps.add(temp);
   }
 
+  /** Whether there are none, known or found. */
+  get isEmpty(): boolean {
+    return this.#byContent.size === 0 && this.#strays?.size === 0;
+  }
+
   /** It is no file of ours any more; gives what it was, if it was whole. */
   drop({ temp, content, chunks }: Transfer): void {
     this.#whole.delete(temp);

@@ -59,7 +59,7 @@ export function readOn(reader: ListReader, chunks: PlacedRef[], contents: Conten
   while (!reader.done) {
     const given = contents.giveNodes(reader);
     chunks.push(...reader.take());
-    if (given === 0 && !reader.done) return;
+    if (given.length === 0 && !reader.done) return;
   }
 }
 

@@ -214,6 +214,7 @@ export class Transfers {
   sweep(): boolean {
     if (!this.#temps.listed) return false;
     this.#removals.add(this.#temps.takeUnwanted((content) => this.#core.isWanted(content)));
+    if (this.#needs.count === 0 && this.#temps.isEmpty) this.#core.contents.sweepNodes();
     return true;
   }
 
@@ -256,7 +257,7 @@ export class Transfers {
     const convergence = core.context.contentKeys()?.convergence;
     if (convergence === undefined) return;
     const reader = ref.kind === 'tree' ? new ListReader(core.context.crypto, convergence, ref) : undefined;
-    const chunks = ref.kind === 'chunks' ? core.contents.chunks(ref) : [];
+    const chunks = ref.kind === 'chunks' ? core.contents.list(ref).chunks : [];
     this.#temps.add(temp, content);
     this.#work(newTransfer(temp, path, ref, chunks, reader, this.#temps.resume(temp)));
   }

@@ -15,6 +15,7 @@ interface ChunkRow {
 }
 
 const chunkCodec: Codec<ChunkRow> = struct({ offset: [0, uint], length: [1, uint], key: [2, fixed(32)] });
+const none = new Uint8Array(0);
 const contentsLookedAt = 4;
 const pathsLookedAt = 4;
 const archivedLookedAt = 4;
@@ -59,7 +60,12 @@ export class Contents {
     const key = contentKey(content);
     if (this.#tables.store.get('contents', key) !== undefined) return;
     this.#tables.put('contents', key, encode(contentRefCodec, ref));
-    for (const { id, length, key: chunkKey, offset } of this.chunks(ref)) {
+    const { chunks, nodes } = this.list(ref);
+    for (const id of nodes) {
+      this.#tables.put('listed', concat(contentKey(id), key), none);
+      this.#tables.delete('loose', contentKey(id));
+    }
+    for (const { id, length, key: chunkKey, offset } of chunks) {
       this.#tables.store.put(
         'chunks',
         concat(contentKey(id), key),
@@ -84,7 +90,12 @@ export class Contents {
     const ref = this.ref(content);
     if (ref === undefined) return;
     const key = contentKey(content);
-    for (const { id } of this.chunks(ref)) this.#tables.store.delete('chunks', concat(contentKey(id), key));
+    const { chunks, nodes } = this.list(ref);
+    for (const { id } of chunks) this.#tables.store.delete('chunks', concat(contentKey(id), key));
+    for (const id of nodes) {
+      this.#tables.delete('listed', concat(contentKey(id), key));
+      this.#loosen(id);
+    }
     this.#tables.delete('contents', key);
   }
 
@@ -131,31 +142,54 @@ export class Contents {
 
   putNode(id: ChunkId, bytes: Uint8Array): void {
     this.#tables.store.put('nodes', contentKey(id), bytes);
+    this.#loosen(id);
   }
 
-  /** The chunks of content, with their places; as many as the list nodes here name. */
-  chunks(ref: ContentRef): readonly PlacedRef[] {
-    if (ref.kind === 'chunks') return placed(ref.chunks);
+  /** Notes a list node that is of no content here. */
+  #loosen(id: ChunkId): void {
+    const key = contentKey(id);
+    const listed = this.#tables.store.scan('listed', { from: key, to: afterPrefix(key), limit: 1 });
+    if (listed.length === 0) this.#tables.put('loose', key, none);
+  }
+
+  /**
+   * Forgets list nodes that are of no content here. Not while anything is fetched or moved: between two files with a
+   * content its list may be nobody's, and nothing else tells where its chunks lie.
+   */
+  sweepNodes(): void {
+    const limit = this.#tables.count('loose');
+    if (limit === 0) return;
+    for (const { key } of this.#tables.store.scan('loose', { limit })) {
+      this.#tables.store.delete('nodes', key);
+      this.#tables.delete('loose', key);
+    }
+  }
+
+  /** The chunks of content with their places, and its list nodes; as far as the nodes here name them. */
+  list(ref: ContentRef): { readonly chunks: readonly PlacedRef[]; readonly nodes: readonly ChunkId[] } {
+    if (ref.kind === 'chunks') return { chunks: placed(ref.chunks), nodes: [] };
     const convergence = this.#convergence();
-    if (ref.kind !== 'tree' || convergence === undefined) return [];
+    if (ref.kind !== 'tree' || convergence === undefined) return { chunks: [], nodes: [] };
     const reader = new ListReader(this.#crypto, convergence, ref);
     const chunks: PlacedRef[] = [];
+    const nodes: ChunkId[] = [];
     while (!reader.done) {
       const given = this.giveNodes(reader);
+      nodes.push(...given);
       chunks.push(...reader.take());
-      if (given === 0 && !reader.done) break;
+      if (given.length === 0 && !reader.done) break;
     }
-    return chunks;
+    return { chunks, nodes };
   }
 
-  /** Gives a reader those nodes that are here; returns how many. */
-  giveNodes(reader: ListReader): number {
-    let given = 0;
-    for (const node of reader.wanted()) {
-      const bytes = this.node(node.id);
+  /** Gives a reader those nodes that are here; returns which. */
+  giveNodes(reader: ListReader): readonly ChunkId[] {
+    const given: ChunkId[] = [];
+    for (const { id } of reader.wanted()) {
+      const bytes = this.node(id);
       if (bytes === undefined) continue;
-      reader.give(node.id, bytes);
-      given += 1;
+      reader.give(id, bytes);
+      given.push(id);
     }
     return given;
   }

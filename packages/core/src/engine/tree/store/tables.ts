@@ -33,6 +33,7 @@ const uncounted: ReadonlySet<string> = new Set([
   'versions',
   'inodes',
   'contents',
+  'listed',
   'held',
   'archived',
   'wanted',
