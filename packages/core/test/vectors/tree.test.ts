@@ -1,15 +1,20 @@
 import { describe, expect, test } from 'vitest';
 import { toHex } from '../../src/bytes.js';
 import { decode, encode } from '../../src/codec/index.js';
+import { Pasts } from '../../src/engine/pasts.js';
+import { readVersion } from '../../src/engine/tree/read-version.js';
 import { errorCode } from '../../src/errors.js';
 import { recordBytesMax } from '../../src/limits.js';
-import type { DeviceId } from '../../src/model/index.js';
+import { memoryStorage } from '../../src/memory/index.js';
+import { type ContentId, type DeviceId, type Header, recordTypes } from '../../src/model/index.js';
 import {
   conflictName,
   Fingerprint,
   FingerprintHasher,
   fileRecordCodec,
   MemoryView,
+  type Vector as Reach,
+  recordActs,
   type Version,
   versionOf,
   viewRow,
@@ -111,11 +116,56 @@ function checkFingerprint(vector: Vector): void {
   }
 }
 
+interface Reaching extends Placed {
+  readonly heads: readonly { readonly log: string; readonly device: string; readonly seq: number }[];
+  readonly reaches: Reach;
+  readonly isVoid: boolean;
+}
+
+function checkReach(vector: Vector): void {
+  const pasts = new Pasts(memoryStorage().open('folder'));
+  const entries = vector['entries'] as readonly Reaching[];
+  const view = new MemoryView();
+  const versions = entries.map(({ reaches, isVoid, heads, ...placed }) => {
+    const { device, seq, clock = '1', index = 0 } = placed;
+    pasts.add({ device, seq, heads, log: 'content' } as unknown as Header);
+    const reached = pasts.at(device as DeviceId, seq);
+    expect(reached).toEqual(reaches);
+    const place = { device: device as DeviceId, seq, index, clock: BigInt(clock) };
+    const found = readVersion({ type: recordTypes.file, payload: bytes(placed.record) }, place, reached);
+    expect(found === undefined).toBe(isVoid);
+    if (found !== undefined) view.add(found);
+    return found;
+  });
+  const shown = viewRow(view, 'a.txt');
+  expect(shown?.copies ?? []).toEqual([]);
+  const wanted = vector['shown'];
+  expect(shown?.version).toEqual(wanted === null ? undefined : versions[Number(wanted)]);
+}
+
+function checkWithinReach(vector: Vector): void {
+  const path = 'a.txt';
+  const fields = { path, size: 1, mtimeUs: 5 };
+  const base = { ...fields, kind: 'file', content: vector['content'] as ContentId, executable: false } as const;
+  const row = { ...base, vector: vector['base'] as Reach };
+  const act = { act: 'delete', path, base: row } as const;
+  const { records } = recordActs([act], {
+    place: { device: vector['device'] as DeviceId, seq: Number(vector['seq']) },
+    ref: () => undefined,
+    base: () => row,
+    view: () => undefined,
+    reach: vector['reaches'] as Reach,
+  });
+  expect(records.map((record) => record.vector)).toEqual([vector['vector']]);
+}
+
 const checks: Readonly<Record<string, (vector: Vector) => void>> = {
   record: checkRecord,
   state: checkState,
   name: checkName,
   fingerprint: checkFingerprint,
+  reach: checkReach,
+  'within-reach': checkWithinReach,
 };
 
 describe('tree', () => {
