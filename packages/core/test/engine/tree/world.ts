@@ -7,7 +7,7 @@ import type { TaskResult } from '../../../src/engine/inputs.js';
 import { FolderTree } from '../../../src/engine/tree/index.js';
 import { Tables } from '../../../src/engine/tree/store/tables.js';
 import { type MemoryStorage, memoryStorage } from '../../../src/memory/memory-store.js';
-import type { DeviceId, FolderId, RawRecord } from '../../../src/model/index.js';
+import type { ChunkId, DeviceId, FolderId, RawRecord } from '../../../src/model/index.js';
 import { nodeCrypto } from '../../../src/node/crypto.js';
 import type { ContentKeys, Store } from '../../../src/ports/index.js';
 import { type LocalRules, noLocalRules, type Vector } from '../../../src/tree/index.js';
@@ -107,6 +107,8 @@ export class Device {
   /** Chunks until the connection stops giving any. */
   cutAfter = Number.POSITIVE_INFINITY;
   readonly entrySizes: number[] = [];
+  /** Ids that own entries named for store peers, an entry each. */
+  readonly named: (readonly ChunkId[])[] = [];
   readonly settings = new Map<string, string>();
   /** Events by kind and path, in order. */
   readonly told: string[] = [];
@@ -260,6 +262,11 @@ export class Device {
     return [...new Tables(this.#store).paths(table)];
   }
 
+  /** Rows of a table. */
+  count(table: string): number {
+    return this.#store.count(table);
+  }
+
   applied(): number {
     let count = 0;
     for (const log of this.logs.values()) count += log.length;
@@ -345,7 +352,7 @@ export class Device {
         clock: BigInt(world.nowMs) << 16n,
       }),
       reach: () => this.reach,
-      append: (records) => this.#append(records),
+      append: (records, chunkIds) => this.#append(records, chunkIds),
       emit: (effect) => void this.#effects.push(effect),
       task: (work, done) => {
         const task = ++this.#counter;
@@ -368,11 +375,12 @@ export class Device {
     };
   }
 
-  #append(records: readonly RawRecord[]): Place {
+  #append(records: readonly RawRecord[], chunkIds: readonly ChunkId[]): Place {
     this.world.nowMs += 1;
     const seq = this.#log(this.id).length + this.#appended.length + 1;
     const place = { device: this.id, seq, clock: BigInt(this.world.nowMs) << 16n };
     this.entrySizes.push(records.length);
+    this.named.push(chunkIds);
     this.#appended.push({ place, records });
     for (const [index, record] of records.entries()) this.tree.record(record, { ...place, index }, true);
     return { ...place, index: 0 };
