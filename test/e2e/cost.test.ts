@@ -18,8 +18,11 @@ const fileBytes = (mebibytes / files) * mebibyte;
 /** Of a change that moves no content: entries of the log, heads, acknowledgements. */
 const renameBytesMax = 20_000;
 const smallBytesMax = 4_096;
-/** A new version of a file names all of its chunks, the smallest of which has 64 KiB. */
-const versionBytesMax = 8_192;
+/** The last chunk of a file and what stands before it of its list. */
+const appendBytesMax = 1.1 * mebibyte;
+/** Files of a directory that is renamed; of more chunks than a record names. */
+const manyFiles = 64;
+const tailBytes = 3.5 * mebibyte;
 
 function names(directory: string): readonly string[] {
   return Array.from({ length: files }, (_, index) => path.join(directory, `film-${index}.bin`));
@@ -97,9 +100,9 @@ describe('what goes over the wire', () => {
     expect(back, 'a file moved back by the other').toBeLessThanOrEqual(renameBytesMax);
 
     const touched = await costOf(two, () => fs.utimesSync(first, 1_500_000_000, 1_500_000_000));
-    expect(touched, 'a time set').toBeLessThanOrEqual(versionBytesMax);
+    expect(touched, 'a time set').toBeLessThanOrEqual(smallBytesMax);
     const mode = await costOf(two, () => fs.chmodSync(first, 0o755));
-    expect(mode, 'a mode set').toBeLessThanOrEqual(versionBytesMax);
+    expect(mode, 'a mode set').toBeLessThanOrEqual(smallBytesMax);
 
     const copied = await costOf(two, () => fs.copyFileSync(first, path.join(adas, 'copy.bin')));
     expect(copied, 'content that the other has').toBeLessThanOrEqual(renameBytesMax);
@@ -120,12 +123,30 @@ describe('what goes over the wire', () => {
     expect(median(inserted), '1 KiB put before').toBeLessThanOrEqual(2 * mebibyte);
     expect(median(overwritten), '1 MiB overwritten').toBeLessThanOrEqual(3 * mebibyte);
 
+    const longer = await costOf(two, () => fs.appendFileSync(second, randomBytes(1_024)));
+    expect(longer, '1 KiB put behind').toBeLessThanOrEqual(appendBytesMax);
+
     const item = Buffer.alloc(1_024, 'x').toString('base64');
     const appended = await costOf(two, () => ada.call('append', { folder: adas, stream: 'diary', items: [item] }));
     expect(appended, '1 KiB appended to a log').toBeLessThanOrEqual(smallBytesMax);
     expect(appended).toBeGreaterThan(1_024);
     const small = await costOf(two, () => fs.writeFileSync(path.join(adas, 'note.txt'), randomBytes(1_024)));
     expect(small, 'a new file of 1 KiB').toBeLessThanOrEqual(smallBytesMax);
+  });
+
+  it('is at most 20 kB when a directory of 64 large files is renamed', async () => {
+    // What they have in common goes over once; each has a list of its own.
+    const tail = randomBytes(tailBytes);
+    const two = await wiredTwo((root) => {
+      fs.mkdirSync(path.join(root, 'films'));
+      for (let i = 0; i < manyFiles; i++) {
+        fs.writeFileSync(path.join(root, `films/${i}.bin`), Buffer.concat([randomBytes(65_536), tail]));
+      }
+    });
+    await costOf(two, () => undefined);
+    const { adas } = two;
+    const renamed = await costOf(two, () => fs.renameSync(path.join(adas, 'films'), path.join(adas, 'movies')));
+    expect(renamed).toBeLessThanOrEqual(renameBytesMax);
   });
 });
 

@@ -6,6 +6,10 @@ import { create, invite, join, result } from './stage.js';
 import { Wire } from './wire.js';
 
 const minuteMs = 60_000;
+const folders = 10;
+const digestBytesMax = 44;
+/** With one address. */
+const proveBytesMax = 144;
 
 interface Counted {
   readonly wire: Wire;
@@ -19,7 +23,7 @@ function withFolders(count: number): Counted {
   const [amy, betty] = [wire.add('amy', memoryStorage()), wire.add('betty', memoryStorage())];
   wire.settle();
   for (let i = 0; i < count; i++) result(betty, join(wire, betty, invite(wire, amy, create(wire, amy)).link));
-  wire.pass(10 * minuteMs);
+  pass(wire, 10 * minuteMs);
   let sent: Record<string, { count: number; bytes: number }> = {};
   wire.tap = (_from, bytes) => {
     const { type } = decodeMessage(bytes) ?? { type: 'unknown' };
@@ -37,19 +41,29 @@ function withFolders(count: number): Counted {
   };
 }
 
-describe('what quiet folders cost', () => {
-  it('is nothing while nothing happens', () => {
-    const { wire, take } = withFolders(30);
-    wire.pass(60 * minuteMs);
-    console.log(JSON.stringify(take()));
-  });
+/** Lets time pass, from one wake to the next. */
+function pass(wire: Wire, ms: number): void {
+  const endMs = wire.nowMs + ms;
+  const nextMs = (): number => Math.min(...wire.devices.map(({ engine }) => engine.nextWake() ?? endMs + 1));
+  for (let next = nextMs(); next <= endMs; next = nextMs()) {
+    wire.nowMs = Math.max(wire.nowMs, next);
+    wire.settle();
+  }
+  wire.nowMs = endMs;
+}
 
-  it('is a digest each when two devices meet', () => {
-    const { wire, take } = withFolders(100);
+describe('what quiet folders cost', () => {
+  it('is a proof and a digest each when two devices meet, and nothing from then on', () => {
+    const { wire, take } = withFolders(folders);
     wire.break();
     wire.settle();
-    console.log(JSON.stringify(take()));
-    wire.pass(5 * minuteMs);
-    console.log(JSON.stringify(take()));
-  });
+    pass(wire, 5 * minuteMs);
+    const { hello, prove, digest, ...others } = take();
+    expect(others).toEqual({});
+    expect([hello?.count, prove?.count, digest?.count]).toEqual([2, 2 * folders, 2 * folders]);
+    expect(digest?.bytes).toBeLessThanOrEqual(2 * folders * digestBytesMax);
+    expect(prove?.bytes).toBeLessThanOrEqual(2 * folders * proveBytesMax);
+    pass(wire, 24 * 60 * minuteMs);
+    expect(take()).toEqual({});
+  }, 120_000);
 });
