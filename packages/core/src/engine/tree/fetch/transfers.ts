@@ -326,8 +326,7 @@ export class Transfers {
   #has(target: ChunkTarget, chunk: ChunkRef): void {
     const transfer = this.#active.get(target.temp);
     if (transfer?.bitmap === undefined) return;
-    const index = indexAt(transfer.chunks, target.offset);
-    if (!transfer.bitmap.add(index)) return;
+    if (!transfer.bitmap.add(indexAt(transfer.chunks, target.offset))) return;
     transfer.bytesHere += chunk.length;
     for (const path of transfer.paths) this.#core.troubles.delete(path);
     this.#temps.put(chunk, target);
