@@ -110,6 +110,10 @@ describe('worlds that once failed', () => {
     expect(simulate({ crypto, seed, acts: 60, restores: true }).seed).toBe(seed);
   });
 
+  test('a temp file of an earlier life goes with the wish for its content: world 600721', () => {
+    expect(simulate({ crypto, seed: 600_721, acts: 40, disks: true }).seed).toBe(600_721);
+  });
+
   test('what a paused folder hears is whole after a kill: world 56', () => {
     expect(run(56, 40, true).seed).toBe(56);
   });

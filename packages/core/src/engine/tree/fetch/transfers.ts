@@ -203,8 +203,8 @@ export class Transfers {
       if (waiting.length === 0) continue;
       this.shelf.put(transfer, waiting, missing);
       this.#putAside(transfer);
-      if (bytesHere === 0) this.#temps.drop(transfer);
-      else if (temp !== content) this.#temps.stray(transfer);
+      // An earlier life, or a chunk that is on its way, may have left a file of that name.
+      if (bytesHere === 0 || temp !== content) this.#temps.stray(transfer);
       this.#core.context.again();
     }
     this.board.keepNodes(nodesOf(this.#active.values()));
