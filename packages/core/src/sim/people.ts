@@ -22,6 +22,8 @@ interface OpenFile {
   readonly life: number;
   readonly sinceMs: number;
   readonly inode: Inode;
+  /** A person, and no change of others, took it from where it lay: what is written to it now is nobody's loss. */
+  given: boolean;
   readonly write: (bytes: Uint8Array) => void;
 }
 
@@ -53,7 +55,15 @@ export class People {
 
   /** One act of a person at a device, for whom the disk works. */
   act(device: SimDevice): void {
-    device.onWholeDisk(() => this.#act(device));
+    this.#does(device, () => this.#act(device));
+  }
+
+  #does(device: SimDevice, act: () => void): void {
+    device.onWholeDisk(() => {
+      const inPlace = this.#open.filter((open) => open.device === device && pathOf(open) !== undefined);
+      act();
+      for (const open of inPlace) open.given ||= pathOf(open) === undefined;
+    });
   }
 
   #act(device: SimDevice): void {
@@ -75,7 +85,7 @@ export class People {
   /** A person at a device removes all there is. */
   clear(device: SimDevice): void {
     this.acts += 1;
-    device.onWholeDisk(() => {
+    this.#does(device, () => {
       for (const path of device.person.paths()) if (!path.includes('/')) this.remove(device, path);
     });
   }
@@ -115,7 +125,7 @@ export class People {
   #keepOpen(device: SimDevice, path: string): void {
     const inode = device.disk.get(`${device.root}/${path}`);
     const write = device.person.open(path);
-    this.#open.push({ device, life: device.life, sinceMs: trueMs(device), inode, write });
+    this.#open.push({ device, life: device.life, sinceMs: trueMs(device), inode, given: false, write });
     this.#say(device, `opens ${path}`);
   }
 
@@ -126,10 +136,11 @@ export class People {
     open.device.onWholeDisk(() => this.#writeTo(open));
   }
 
-  #writeTo({ device, inode, sinceMs, write }: OpenFile): void {
-    const path = device.person.paths().find((each) => device.disk.find(`${device.root}/${each}`) === inode);
+  #writeTo(open: OpenFile): void {
+    const { device, inode, sinceMs, write } = open;
+    const path = pathOf(open);
     // What nobody can get at any more is the program's own loss.
-    if (path === undefined && !isArchived(device, inode)) return;
+    if (path === undefined && (open.given || !isArchived(device, inode))) return;
     this.#supersede(device, inode.bytes);
     const bytes = concat(utf8(`#${this.acts} late ${device.name}\n`), this.#prng.bytes(20));
     write(bytes);
@@ -243,6 +254,11 @@ function kindAt(device: SimDevice, path: string): 'file' | 'directory' | 'symlin
 /** Whatever the clock of the device says. */
 function trueMs(device: SimDevice): number {
   return device.nowMs() - device.skewMs;
+}
+
+/** Where a file that is open lies in the folder, if it does. */
+function pathOf({ device, inode }: OpenFile): string | undefined {
+  return device.person.paths().find((path) => device.disk.find(`${device.root}/${path}`) === inode);
 }
 
 function isArchived(device: SimDevice, inode: Inode): boolean {
