@@ -1,9 +1,12 @@
 // A device in a process of its own, for bench/run.mjs: `node device.mjs HOME`, told what to do over IPC.
 import { readFileSync } from 'node:fs';
+import { setFlagsFromString } from 'node:v8';
 import { openDevice } from '../packages/core/dist/index.js';
 import { nodeHost } from '../packages/core/dist/node/index.js';
 import { tcp } from '../packages/net/dist/index.js';
 
+// As the daemon does.
+for (const bound of ['--max-semi-space-size=0', '--max-old-space-size=0']) setFlagsFromString(bound);
 const device = await openDevice(nodeHost({ home: process.argv[2] }), { transports: [tcp()], listen: '127.0.0.1:0' });
 
 const calls = {

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 const program = fileURLToPath(new URL('device.mjs', import.meta.url));
 /** How `cloudless up` starts Node. */
 const asTheDaemon = {
-  execArgv: [...process.execArgv, '--max-semi-space-size=4'],
+  execArgv: [...process.execArgv, '--max-semi-space-size=2', '--max-old-space-size=512'],
   env: { ...process.env, MALLOC_ARENA_MAX: '2' },
 };
 

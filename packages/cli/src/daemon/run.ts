@@ -1,3 +1,4 @@
+import { setFlagsFromString } from 'node:v8';
 import { type Device, openDevice } from '@cloudless/core';
 import { nodeHost } from '@cloudless/core/node';
 import type { Logger } from '@cloudless/core/ports';
@@ -18,9 +19,15 @@ export interface DaemonOptions {
   readonly ready: (info: Readonly<Record<string, unknown>>) => void;
 }
 
+/** The bounds that the main thread was started with would count for each thread that is started from now on. */
+function ownHeaps(): void {
+  for (const bound of ['--max-semi-space-size=0', '--max-old-space-size=0']) setFlagsFromString(bound);
+}
+
 /** Runs a device until it is told to stop and everything is closed. Rejects with `busy` if one runs already. */
 export async function runDaemon(options: DaemonOptions): Promise<void> {
   const { home, settings } = options;
+  ownHeaps();
   const logger = stderrLogger(home.log);
   const stopped = Promise.withResolvers<void>();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stopped.resolve());

@@ -42,8 +42,11 @@ export async function connectRunning(home: Home): Promise<Client | undefined> {
   }
 }
 
-/** MiB for what lives only for a moment; with the default Node grows this far beyond what is in use. */
-const smallHeap = ['--max-semi-space-size=4'];
+/**
+ * MiB for what lives only for a moment, twice, and for all the rest, of which a few are in use: the larger these are,
+ * the farther Node grows beyond what is in use. They are the main thread's; the others have theirs (`daemon/run.ts`).
+ */
+const smallHeap = ['--max-semi-space-size=2', '--max-old-space-size=512'];
 /** Each thread of ours and of Node's would keep freed memory for itself; glibc reads this, and others let it be. */
 const fewArenas = { MALLOC_ARENA_MAX: '2' };
 

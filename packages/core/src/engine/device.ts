@@ -17,6 +17,7 @@ import { Joins } from './joins.js';
 import { SeededRandom } from './random.js';
 import { Renewals } from './renewals.js';
 import { Roots } from './roots.js';
+import { Tasks } from './tasks.js';
 import { earlier } from './times.js';
 
 export interface DeviceEngineOptions {
@@ -49,8 +50,7 @@ export class DeviceEngine {
   readonly #storage: Storage;
   readonly #stores = new Map<string, Store>();
   readonly #folders = new Map<FolderId, FolderEngine>();
-  readonly #tasks = new Map<TaskId, (result: TaskResult) => void>();
-  readonly #taskFolders = new Map<TaskId, FolderId>();
+  readonly #tasks = new Tasks();
   readonly #fetchFolders = new Map<number, FolderId>();
   readonly #commands: Commands;
   #effects: Effect[] = [];
@@ -158,10 +158,14 @@ export class DeviceEngine {
 
   task(folder: FolderId | '', work: Task, done: (result: TaskResult) => void): TaskId {
     const task = ++this.#counter;
-    this.#tasks.set(task, done);
-    if (folder !== '') this.#taskFolders.set(task, folder);
+    this.#tasks.add(task, folder, done);
     this.emit({ type: 'task', task, folder, work });
     return task;
+  }
+
+  /** Whether rows that a scan found wait to be compared: until they were, no more should be handed in. */
+  hasRows(task: TaskId): boolean {
+    return this.#tree(this.#tasks.folderOf(task))?.scanner.hasRows(task) ?? false;
   }
 
   again(): void {
@@ -218,10 +222,7 @@ export class DeviceEngine {
 
   /** What was begun for a folder's files has no say any more: they are at another place now, or are none of ours. */
   forget(folder: FolderId): void {
-    for (const task of keysWith(this.#taskFolders, folder)) {
-      this.#taskFolders.delete(task);
-      this.#tasks.delete(task);
-    }
+    this.#tasks.forget(folder);
     for (const fetch of keysWith(this.#fetchFolders, folder)) {
       this.#fetchFolders.delete(fetch);
       this.emit({ type: 'cancel-fetch', fetch });
@@ -283,9 +284,9 @@ export class DeviceEngine {
       case 'misread':
         return this.#tree(input.folder)?.misread(input.paths);
       case 'scanned':
-        return this.#tree(this.#taskFolders.get(input.task))?.scanned(input.task, input.rows);
+        return this.#tree(this.#tasks.folderOf(input.task))?.scanner.scanned(input.task, input.rows);
       case 'task-done':
-        return this.#taskDone(input.task, input.result);
+        return this.#tasks.end(input.task, input.result);
     }
   }
 
@@ -338,13 +339,6 @@ export class DeviceEngine {
     const link = this.connections.link(input.connection);
     if (link !== undefined)
       Object.assign(link, { rttMs: input.rttMs, bytesIn: input.bytesIn, bytesOut: input.bytesOut });
-  }
-
-  #taskDone(task: TaskId, result: TaskResult): void {
-    const done = this.#tasks.get(task);
-    this.#tasks.delete(task);
-    this.#taskFolders.delete(task);
-    done?.(result);
   }
 
   #tree(folder: string | undefined): FolderEngine['tree'] {

@@ -1,6 +1,7 @@
 import type { Crypto } from '../crypto/index.js';
-import { DeviceEngine, type Effect, type Input } from '../engine/index.js';
+import { DeviceEngine, type Effect, type Input, type TaskId } from '../engine/index.js';
 import type { Clock, FilesProvider, Logger, Random, Storage } from '../ports/index.js';
+import type { DiskRow } from '../tree/index.js';
 import { TaskRunner } from './task-runner.js';
 
 /** Effects that concern connections and callers: they leave the engine's thread. */
@@ -37,6 +38,8 @@ export class EngineLoop {
   readonly #engine: DeviceEngine;
   readonly #tasks: TaskRunner;
   readonly #queue: Input[] = [];
+  /** Those that wait until their rows were compared. */
+  #scans: { readonly task: TaskId; readonly resolve: () => void }[] = [];
   #cancelTurn: (() => void) | undefined;
   #cancelWake: (() => void) | undefined;
   #wakeMs = Number.POSITIVE_INFINITY;
@@ -47,7 +50,12 @@ export class EngineLoop {
     this.#options = options;
     const { crypto, storage, random, files, logger } = options;
     this.#engine = new DeviceEngine({ crypto, storage, seed: random.bytes(seedBytes) });
-    this.#tasks = new TaskRunner({ files, logger, post: (input) => this.post(input) });
+    this.#tasks = new TaskRunner({
+      files,
+      logger,
+      post: (input) => this.post(input),
+      rows: (...of) => this.#rows(...of),
+    });
     this.post({ type: 'start' });
   }
 
@@ -67,6 +75,22 @@ export class EngineLoop {
     await this.#tasks.close();
   }
 
+  /** Rows that a scan found: there is room for more of them once the engine has compared these. */
+  #rows(task: TaskId, rows: readonly DiskRow[]): Promise<void> {
+    this.post({ type: 'scanned', task, rows });
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#scans.push({ task, resolve });
+    return promise;
+  }
+
+  #letScansGoOn(): void {
+    if (this.#scans.length === 0 || this.#queue.length > 0) return;
+    const waiting = this.#scans.filter(({ task }) => this.#engine.hasRows(task));
+    const ready = this.#scans.filter(({ task }) => !this.#engine.hasRows(task));
+    this.#scans = waiting;
+    for (const { resolve } of ready) resolve();
+  }
+
   #turn(): void {
     this.#cancelTurn = undefined;
     if (this.#closed) return;
@@ -76,6 +100,7 @@ export class EngineLoop {
       const effects = this.#slice(nowMs);
       this.#commit();
       this.#release(effects);
+      this.#letScansGoOn();
       this.#schedule();
     } catch (error) {
       this.#stop();

@@ -1,7 +1,8 @@
-import type { ArchiveTask, Effect, Input, Task, TaskResult } from '../engine/index.js';
+import type { ArchiveTask, Effect, Input, Task, TaskId, TaskResult } from '../engine/index.js';
 import { CloudlessError } from '../errors.js';
 import type { FolderId } from '../model/index.js';
 import type { Files, FilesProvider, Logger } from '../ports/index.js';
+import type { DiskRow } from '../tree/index.js';
 
 type TaskEffect = Extract<Effect, { readonly type: 'task' }>;
 
@@ -11,6 +12,8 @@ export interface TaskRunnerOptions {
   readonly files: FilesProvider;
   readonly logger: Logger;
   readonly post: (input: Input) => void;
+  /** Takes what a scan found; resolves once there is room for more. */
+  readonly rows: (task: TaskId, rows: readonly DiskRow[]) => Promise<void>;
 }
 
 /** Carries out the engine's tasks on the files of folders, and posts what came of them. */
@@ -53,7 +56,7 @@ export class TaskRunner {
       case 'scan':
         return {
           task: work.task,
-          root: await files.scan(work.paths, (rows) => this.#options.post({ type: 'scanned', task, rows }), work.rules),
+          root: await files.scan(work.paths, (rows) => this.#options.rows(task, rows), work.rules),
         };
       case 'hash':
         return { task: work.task, outcome: await files.hash(work.path, work.expected, work.keys) };

@@ -127,20 +127,19 @@ export class FolderDisk {
       if (row.kind === 'unreadable') return { outcome: 'unreadable', reason: row.reason ?? '' };
       if (row.kind !== 'file' || !isSame(expected, row)) return { outcome: 'changed' };
       const bytes = this.disk.readFile(this.at(path));
-      const chunks: PlacedChunk[] = [];
       const nodes: { readonly id: PlacedChunk['id']; readonly bytes: Uint8Array }[] = [];
       const gear = this.#gears.get(keys.gear, (key) => gearTable(this.#crypto, key));
       const builder = new ContentBuilder(
         this.#crypto,
         { gear, convergence: keys.convergence },
         {
-          chunk: ({ id, key, length }, offset) => void chunks.push({ id, key, length, offset }),
+          chunk: () => undefined,
           node: ({ id, ciphertext }) => void nodes.push({ id, bytes: ciphertext }),
         },
       );
       builder.push(bytes);
       const content = builder.finish();
-      return { outcome: 'hashed', row: { ...row, content: content.id }, content, nodes, chunks };
+      return { outcome: 'hashed', row: { ...row, content: content.id }, content, nodes };
     } catch (error) {
       return { outcome: 'unreadable', reason: `It cannot be read: ${diskError(error).code}.` };
     }

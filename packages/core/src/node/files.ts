@@ -1,9 +1,9 @@
 import { availableParallelism } from 'node:os';
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
 import { CloudlessError } from '../errors.js';
-import type { FilesProvider, WatchHint } from '../ports/index.js';
+import type { FileStamp, FilesProvider, WatchHint } from '../ports/index.js';
 import { nodeCrypto } from './crypto.js';
-import { answerCalls, type Call, type Caller, PortCaller } from './files/calls.js';
+import { answerCalls, type Call, type Caller, PortCaller, type TakeItem } from './files/calls.js';
 import { LocalFiles } from './files/carry-out.js';
 import { RootFiles } from './files/root-files.js';
 
@@ -16,15 +16,36 @@ export interface NodeFiles extends FilesProvider {
 
 const workersMax = 8;
 /** Memory of a worker for what lives only for a call. */
-const youngMib = 6;
+const youngMib = 3;
 /** Far more than a worker ever has in use. The smaller this is, the earlier the collector looks for what is not. */
 const oldMib = 1_024;
-/** What walks trees goes to the walk worker, so that it delays no transfer and no transfer delays it. */
-const walkMethods = new Set(['scan', 'watch', 'unwatch', 'prepareRoot']);
+/** What the bytes of files go through. All else is for the walk worker, so that neither delays the other for long. */
+const byteMethods: ReadonlySet<string> = new Set([
+  'hash',
+  'hashArchived',
+  'loadChunk',
+  'storeChunk',
+  'copyChunk',
+  'flushTemps',
+  'apply',
+  'exportArchived',
+]);
+/** So little of that is left to the walk worker: files up to this size, and so many calls at the same moment. */
+const fewBytes = 1_048_576;
+const fewCalls = 4;
+/** A byte worker that had nothing to do for so long ends: each takes twenty mebibytes. */
+const idleMsDefault = 30_000;
 
-/** Files of this machine, worked on by threads of their own or, with `inline`, by the calling one. */
-export function nodeFilesProvider(options: { readonly workers: 'threads' | 'inline' }): NodeFiles {
-  const pool = options.workers === 'threads' ? new WorkerPool() : new InlinePool();
+export interface NodeFilesOptions {
+  /** Threads of its own, or `inline` the calling one. */
+  readonly workers: 'threads' | 'inline';
+  /** When a byte worker that has nothing to do ends. */
+  readonly idleMs?: number | undefined;
+}
+
+/** Files of this machine. */
+export function nodeFilesProvider({ workers, idleMs = idleMsDefault }: NodeFilesOptions): NodeFiles {
+  const pool = workers === 'threads' ? new WorkerPool(idleMs) : new InlinePool();
   const ports: MessagePort[] = [];
   return {
     ...providerOf(pool),
@@ -58,7 +79,7 @@ function providerOf(caller: Caller): FilesProvider {
 class InlinePool implements Caller {
   readonly #local = new LocalFiles(nodeCrypto());
 
-  call(call: Call, item?: (item: unknown) => void): Promise<unknown> {
+  call(call: Call, item?: TakeItem): Promise<unknown> {
     return this.#local.call(call, item);
   }
 
@@ -68,25 +89,36 @@ class InlinePool implements Caller {
 }
 
 interface Hand {
+  readonly name: string;
   readonly worker: Worker;
   readonly caller: PortCaller;
+  /** Calls that have to do with bytes and are not answered yet. */
+  byteCalls: number;
+  /** Ends it when there is nothing to do. */
+  idle: NodeJS.Timeout | undefined;
 }
 
-type Item = (item: unknown) => void;
-
-/** Byte workers and a walk worker, each started when first needed, and again after it died. */
+/**
+ * A walk worker, and byte workers when there is more to do than it can do besides. Each is started when needed, again
+ * after it died, and byte workers end when there was nothing to do for a while.
+ */
 class WorkerPool implements Caller {
   readonly #byteWorkers = Math.min(workersMax, Math.max(1, availableParallelism() - 1));
   readonly #hands = new Map<string, Hand>();
   /** What the walk worker watches, to be watched by the next one should it die. */
-  readonly #watches = new Map<string, { readonly call: Call; readonly item: Item }>();
+  readonly #watches = new Map<string, { readonly call: Call; readonly item: TakeItem }>();
+  readonly #idleMs: number;
   #closed = false;
 
-  async call(call: Call, item?: Item): Promise<unknown> {
+  constructor(idleMs: number) {
+    this.#idleMs = idleMs;
+  }
+
+  async call(call: Call, item?: TakeItem): Promise<unknown> {
     if (this.#closed) throw new CloudlessError('closed', 'The files are closed.');
     const watch = `${call.root} ${String(call.args[0])}`;
     if (call.method === 'unwatch') this.#watches.delete(watch);
-    const result = await this.#handFor(call).caller.call(call, item);
+    const result = await this.#do(call, item);
     if (call.method === 'watch' && item !== undefined) this.#watches.set(watch, { call, item });
     return result;
   }
@@ -96,8 +128,30 @@ class WorkerPool implements Caller {
     await Promise.all([...this.#hands.values()].map(({ worker }) => worker.terminate()));
   }
 
+  async #do(call: Call, item: TakeItem | undefined): Promise<unknown> {
+    if (!byteMethods.has(call.method)) return this.#hand('walk').caller.call(call, item);
+    const hand = this.#handFor(call);
+    clearTimeout(hand.idle);
+    hand.byteCalls += 1;
+    try {
+      return await hand.caller.call(call, item);
+    } finally {
+      hand.byteCalls -= 1;
+      if (hand.byteCalls === 0 && hand.name !== 'walk') this.#endLater(hand);
+    }
+  }
+
+  #endLater(hand: Hand): void {
+    const { name, worker } = hand;
+    hand.idle = setTimeout(() => {
+      if (this.#hands.get(name) === hand) this.#hands.delete(name);
+      void worker.terminate();
+    }, this.#idleMs).unref();
+  }
+
   #handFor(call: Call): Hand {
-    if (walkMethods.has(call.method)) return this.#hand('walk');
+    const walk = this.#hand('walk');
+    if (!this.#hands.has('bytes 0') && walk.byteCalls < fewCalls && bytesOf(call) <= fewBytes) return walk;
     let best: Hand | undefined;
     for (let i = 0; i < this.#byteWorkers; i++) {
       const hand = this.#hand(`bytes ${i}`);
@@ -112,7 +166,7 @@ class WorkerPool implements Caller {
     if (hand === undefined) {
       const resourceLimits = { maxYoungGenerationSizeMb: youngMib, maxOldGenerationSizeMb: oldMib };
       const worker = new Worker(new URL('./workers/file-worker.js', import.meta.url), { resourceLimits });
-      hand = { worker, caller: new PortCaller(worker) };
+      hand = { name, worker, caller: new PortCaller(worker), byteCalls: 0, idle: undefined };
       this.#hands.set(name, hand);
       const { caller } = hand;
       const gone = (reason: string): void => {
@@ -132,8 +186,13 @@ class WorkerPool implements Caller {
     const watches = [...this.#watches.values()];
     this.#watches.clear();
     for (const { call, item } of watches) {
-      const all = (): void => item({ paths: undefined } satisfies WatchHint);
+      const all = (): unknown => item({ paths: undefined } satisfies WatchHint);
       this.call(call, item).then(all, all);
     }
   }
+}
+
+/** Bytes that are read at once; chunks and groups of small files are few. */
+function bytesOf({ method, args }: Call): number {
+  return method === 'hash' || method === 'hashArchived' ? (args[1] as FileStamp).size : 0;
 }

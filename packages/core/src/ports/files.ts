@@ -90,7 +90,6 @@ export type HashOutcome =
       readonly content: ContentRef;
       /** Sealed list nodes of long lists, to be kept by the engine: id and ciphertext. */
       readonly nodes: readonly { readonly id: ChunkId; readonly bytes: Uint8Array }[];
-      readonly chunks: readonly PlacedChunk[];
     }
   /** It changed while it was read, or is no longer what was asked for; look again. */
   | { readonly outcome: 'changed' }
@@ -215,6 +214,9 @@ export interface WatchHint {
   readonly blind?: Blind | undefined;
 }
 
+/** Takes a slice of what a look at the disk found. What it gives is awaited: there is room for another one then. */
+export type TakeRows = (slice: readonly DiskRow[]) => unknown;
+
 export interface Files {
   /**
    * Reads the token. With `create` writes one where there is none, and takes over the directory where the folder's own
@@ -234,13 +236,9 @@ export interface Files {
    * before children.
    * A path that is not there gives a row of kind `absent`; what cannot be read is `unreadable`, never absent.
    * Entered directories only within the root's device. Of a directory that the rules leave out nothing below it need be
-   * looked at.
+   * looked at. Who has many slices hands over only a few before what `rows` gave for them has resolved.
    */
-  scan(
-    paths: readonly string[] | 'all',
-    rows: (slice: readonly DiskRow[]) => void,
-    rules?: RuleTexts | undefined,
-  ): Promise<RootState>;
+  scan(paths: readonly string[] | 'all', rows: TakeRows, rules?: RuleTexts | undefined): Promise<RootState>;
   /** How these paths look now, not what is below them. */
   look(paths: readonly string[]): Promise<readonly DiskRow[]>;
   /** Cuts, seals and names a file's content, reading it once; proves that it did not change meanwhile. */

@@ -1,6 +1,16 @@
 import { utf8 } from '../bytes.js';
 import type { FileStamp, Files } from '../ports/index.js';
-import { applied, bigBytes, claimed, type FilesCase, placeBytes, rowAt, stampAt, suiteKeys } from './files-world.js';
+import {
+  applied,
+  bigBytes,
+  chunksOf,
+  claimed,
+  type FilesCase,
+  placeBytes,
+  rowAt,
+  stampAt,
+  suiteKeys,
+} from './files-world.js';
 import { expectEqual, expectThat, seededBytes } from './suite.js';
 
 const mine = utf8('what a person wrote');
@@ -59,7 +69,7 @@ export const archiveCases: readonly FilesCase[] = [
       expectThat(looks !== undefined, 'it is there');
       const outcome = await files.hashArchived(name, looks, suiteKeys);
       expectThat(outcome.outcome === 'hashed', 'it is read');
-      for (const { offset, ...chunk } of outcome.chunks) {
+      for (const { offset, ...chunk } of chunksOf(outcome.content)) {
         const loaded = await files.loadChunk(chunk, [{ from: { archived: name }, offset }]);
         expectEqual(loaded.outcome, 'loaded', `the chunk at ${offset}`);
       }

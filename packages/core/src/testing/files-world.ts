@@ -1,5 +1,6 @@
 /** What the suite of `Files` needs of whoever made them: a folder's directory, and somebody who works in it. */
 
+import type { ContentRef, PlacedRef } from '../content/index.js';
 import type { Crypto } from '../crypto/index.js';
 import type { ContentKeys, FileOperation, FileResult, FileStamp, Files, HashOutcome } from '../ports/index.js';
 import type { DiskRow } from '../tree/index.js';
@@ -130,4 +131,14 @@ export function placeBytes(path: string, bytes: Uint8Array, placing: Placing = {
 export function placeTemp(path: string, temp: string, size: number, placing: Placing = {}): FileOperation {
   const { expected, executable = false } = placing;
   return { type: 'place-file', path, temp, size, mtimeUs, executable, expected };
+}
+
+/** The chunks that a reference names, with where they lie. */
+export function chunksOf(ref: ContentRef): readonly PlacedRef[] {
+  expectThat(ref.kind === 'chunks', 'the content has chunks');
+  let offset = 0;
+  return ref.chunks.map((chunk) => {
+    offset += chunk.length;
+    return { ...chunk, offset: offset - chunk.length };
+  });
 }

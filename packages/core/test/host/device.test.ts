@@ -1,9 +1,18 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { utf8Text } from '../../src/bytes.js';
 import { CloudlessError, type Device, type Folder, openDevice } from '../../src/index.js';
-import { type MemoryNetwork, memoryHost, memoryNetwork, memoryStorage } from '../../src/memory/index.js';
+import {
+  MemoryDisk,
+  type MemoryNetwork,
+  memoryFiles,
+  memoryHost,
+  memoryNetwork,
+  memoryStorage,
+} from '../../src/memory/index.js';
 import { formatLink, parseLink } from '../../src/model/index.js';
 import { nodeCrypto } from '../../src/node/crypto.js';
+import type { Files, TakeRows } from '../../src/ports/index.js';
+import type { DiskRow } from '../../src/tree/index.js';
 import type { Clock, FilesProvider, StorageOf } from './kit.js';
 import { noFiles, realClock, realRandom } from './kit.js';
 
@@ -91,3 +100,42 @@ describe('devices over real channels', () => {
     expect(await heard).toEqual(Array.from({ length: 20 }, (_, i) => `line ${i}`));
   });
 });
+
+describe('a scan that finds much', () => {
+  it('goes on once what it found was compared, and not while its folder is paused', async () => {
+    const disk = new MemoryDisk();
+    disk.makeDirectories('/photos');
+    const plain = memoryFiles(disk, crypto);
+    const begun = Promise.withResolvers<TakeRows>();
+    const end = Promise.withResolvers<void>();
+    const files: FilesProvider = {
+      ...plain,
+      open: (root) => {
+        const inner = plain.open(root);
+        const scan: Files['scan'] = async (paths, rows, rules) => {
+          begun.resolve(rows);
+          await end.promise;
+          return inner.scan(paths, rows, rules);
+        };
+        return { ...inner, scan };
+      },
+    };
+    const amy = await open(memoryNetwork(realClock), 'amy', memoryStorage(), files);
+    const photos = await amy.createFolder('/photos');
+    const rows = await begun.promise;
+    await amy.run({ command: 'pause', folder: photos.id });
+    let isTaken = false;
+    const taken = Promise.resolve(rows([row('a')])).then(() => {
+      isTaken = true;
+    });
+    for (let i = 0; i < 3; i++) await amy.run({ command: 'status', folder: undefined });
+    expect(isTaken).toBe(false);
+    await amy.run({ command: 'resume', folder: photos.id });
+    await taken;
+    end.resolve();
+  });
+});
+
+function row(path: string): DiskRow {
+  return { path, kind: 'file', size: 1, mtimeUs: 1, ctimeUs: 1, inode: '1' };
+}

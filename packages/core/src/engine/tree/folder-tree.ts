@@ -1,11 +1,10 @@
 import { type CloudlessError, check } from '../../errors.js';
 import type { ChunkId, ContentId, RawRecord } from '../../model/index.js';
 import type { WatchHint } from '../../ports/index.js';
-import { type DiskRow, type Vector, viewRow } from '../../tree/index.js';
+import { type Vector, viewRow } from '../../tree/index.js';
 import type { FolderState, Keep } from '../commands.js';
 import type { FolderContext, Place } from '../context.js';
 import type { MissingChunk, ServedChunk } from '../effects.js';
-import type { TaskId } from '../inputs.js';
 import { Archive } from './archive/archive.js';
 import { type ArchiveRow, groupOf, pathOf } from './archive/archive-rows.js';
 import { LateWrites } from './archive/late.js';
@@ -52,7 +51,8 @@ export interface Served {
  */
 export class FolderTree {
   readonly #core: TreeCore;
-  readonly #scanner: Scanner;
+  /** Looks at the disk. */
+  readonly scanner: Scanner;
   /** The directory. */
   readonly root: Root;
   readonly #local: LocalChanges;
@@ -75,19 +75,19 @@ export class FolderTree {
 
   constructor(context: FolderContext, root: string) {
     this.#core = new TreeCore(context, root);
-    this.#scanner = new Scanner(this.#core);
+    this.scanner = new Scanner(this.#core);
     this.root = new Root(this.#core, () => this.#begin());
-    this.#local = new LocalChanges(this.#core, this.#scanner);
-    this.rot = new Rot(this.#core, this.#scanner);
+    this.#local = new LocalChanges(this.#core, this.scanner);
+    this.rot = new Rot(this.#core, this.scanner);
     this.#transfers = new Transfers(this.#core);
-    this.#late = new LateWrites(this.#core, this.#scanner);
+    this.#late = new LateWrites(this.#core, this.scanner);
     this.#archive = new Archive(this.#core, this.#late);
-    this.#rules = new RuleBook(this.#core, this.#scanner);
-    const edits = new Edits(this.#core, this.#scanner, this.#archive);
+    this.#rules = new RuleBook(this.#core, this.scanner);
+    const edits = new Edits(this.#core, this.scanner, this.#archive);
     this.ignoreFile = new IgnoreFile(this.#core, edits);
     this.brake = new Brake(this.#core, () => this.#isQuiet());
     const { brake } = this;
-    this.#applier = new Applier(this.#core, this.#scanner, this.#local, this.#transfers, this.#archive, brake);
+    this.#applier = new Applier(this.#core, this.scanner, this.#local, this.#transfers, this.#archive, brake);
     this.#restorer = new Restorer(this.#core, this.#archive, this.#applier, edits);
     this.#resolver = new Resolver(this.#core, this.#applier, this.#local, edits);
   }
@@ -128,20 +128,16 @@ export class FolderTree {
 
   /** The watcher saw something; absent paths mean anything. */
   hint({ paths, blind }: WatchHint): void {
-    if (blind !== undefined) this.#scanner.blind(blind);
+    if (blind !== undefined) this.scanner.blind(blind);
     if (!this.root.good) return;
-    if (paths === undefined) this.#scanner.all();
-    else this.#scanner.paths(paths);
+    if (paths === undefined) this.scanner.all();
+    else this.scanner.paths(paths);
   }
 
   /** Bytes were read at these paths for a peer that are not those recorded. */
   misread(paths: readonly string[]): void {
     for (const path of paths) this.#core.doubts.add(path);
     this.#core.context.again();
-  }
-
-  scanned(task: TaskId, rows: readonly DiskRow[]): void {
-    this.#scanner.scanned(task, rows);
   }
 
   /** The rules of this device have changed. */
@@ -168,7 +164,7 @@ export class FolderTree {
     const chunks: ServedChunk[] = [];
     const [missing, unsure]: [MissingChunk[], ChunkId[]] = [[], []];
     // Before all was looked at, nothing can be said not to be here.
-    const isSure = this.root.good && this.#scanner.complete && this.#rules.isSettled;
+    const isSure = this.root.good && this.scanner.complete && this.#rules.isSettled;
     const nodes: { readonly id: ChunkId; readonly bytes: Uint8Array }[] = [];
     for (const id of ids) {
       const node = this.#core.contents.node(id);
@@ -194,7 +190,7 @@ export class FolderTree {
     for (const path of core.dueRetries()) core.dirty(path);
     const going = this.#rules.step(rowsMax);
     if (!this.#rules.isKnown) return going;
-    let more = this.#scanner.step(rowsMax);
+    let more = this.scanner.step(rowsMax);
     this.#local.step();
     if (this.#mayPlan()) {
       this.#late.step();
@@ -218,7 +214,7 @@ export class FolderTree {
   /** When to `step` at the latest, Unix ms. */
   nextWake(): number | undefined {
     if (!this.root.good) return this.root.nextWake();
-    const times = [this.root, this.#scanner, this.#local, this.rot, this.#transfers, this.brake].map((part) =>
+    const times = [this.root, this.scanner, this.#local, this.rot, this.#transfers, this.brake].map((part) =>
       part.nextWake(),
     );
     const later = this.#mayPlan() ? [this.#late.nextWake(), this.#archive.nextWake()] : [];
@@ -229,31 +225,31 @@ export class FolderTree {
   /** Calls back when a scan that began after this call is through; what it found is then pending or recorded. */
   look(done: () => void): void {
     this.root.look();
-    this.#scanner.look(done);
+    this.scanner.look(done);
   }
 
   /** What is still to be called back. */
   get looks(): readonly (() => void)[] {
-    return this.#scanner.looks;
+    return this.scanner.looks;
   }
 
   #begin(): void {
     this.#transfers.listTemps(() => {
       this.#swept = false;
     });
-    this.#scanner.all();
+    this.scanner.all();
   }
 
   #isQuiet(): boolean {
     const { tables } = this.#core;
     if (!this.#rules.isSettled || tables.count('dirty') > 0) return false;
-    return this.#scanner.idle && this.#local.idle && this.#applier.idle;
+    return this.scanner.idle && this.#local.idle && this.#applier.idle;
   }
 
   /** Nothing is pending: not scanned, not recorded, not fetched, not applied. */
   settled(): boolean {
     const { tables, retrying } = this.#core;
-    if (!this.#scanner.complete || !this.#scanner.calm || !this.#local.idle || !this.#applier.idle) return false;
+    if (!this.scanner.complete || !this.scanner.calm || !this.#local.idle || !this.#applier.idle) return false;
     if (!this.#late.idle || !this.#rules.isSettled || !this.brake.idle || this.brake.held > 0) return false;
     return tables.count('dirty') === 0 && retrying === 0 && this.#transfers.idle;
   }
@@ -352,7 +348,7 @@ export class FolderTree {
   /** The disk was looked at, what others did can be read, and who was just met has said what it has. */
   #mayPlan(): boolean {
     if (!(this.#core.context.ready?.() ?? true) || this.#isUnheard()) return false;
-    return this.#scanner.complete && this.#rules.isSettled && this.#core.hasher() !== undefined;
+    return this.scanner.complete && this.#rules.isSettled && this.#core.hasher() !== undefined;
   }
 
   #afterAll(): void {
@@ -367,10 +363,10 @@ export class FolderTree {
     if (core.stopped !== undefined) return 'stopped';
     if (this.#applier.trouble !== undefined) return 'error';
     if (this.brake.held > 0) return 'braked';
-    if (!this.#scanner.complete || this.#scanner.scanningAll || !this.#rules.isSettled) return 'scanning';
+    if (!this.scanner.complete || this.scanner.scanningAll || !this.#rules.isSettled) return 'scanning';
     if (this.#isUnheard()) return 'waiting';
     if (this.settled()) return 'inStep';
-    const busy = core.tables.count('dirty') > 0 || !this.#local.idle || !this.#applier.idle || !this.#scanner.calm;
+    const busy = core.tables.count('dirty') > 0 || !this.#local.idle || !this.#applier.idle || !this.scanner.calm;
     if (busy || core.retrying > 0 || !this.brake.idle) return 'syncing';
     const { resting } = this.#transfers.shelf.counts;
     const isAll = resting > 0 && resting === core.tables.count('need');
@@ -395,6 +391,6 @@ export class FolderTree {
     if (shortage !== undefined) return shortage;
     if (this.#rules.trouble !== undefined) return this.#rules.trouble;
     const [trouble] = core.troubles;
-    return trouble === undefined ? this.#scanner.blindness : `${trouble[0]}: ${trouble[1].reason}`;
+    return trouble === undefined ? this.scanner.blindness : `${trouble[0]}: ${trouble[1].reason}`;
   }
 }

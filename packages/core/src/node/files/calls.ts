@@ -18,6 +18,19 @@ interface Request extends Call {
 /** Messages are posted once a turn, and before that when this much of chunks waits. */
 const postBytesMax = 524_288;
 
+/** Items of a stream that are on the way to whoever asked; the next waits until one of them was taken. */
+const itemsAhead = 2;
+/** Methods whose items wait for each other. */
+const paced: ReadonlySet<string> = new Set(['scan']);
+
+/** Takes an item of a stream. What it gives is awaited where items wait for each other. */
+export type TakeItem = (item: unknown) => unknown;
+
+/** An item of a stream was taken. */
+interface Taken {
+  readonly taken: number;
+}
+
 type Answer =
   | { readonly id: number; readonly item: unknown }
   | { readonly id: number; readonly result: unknown }
@@ -26,7 +39,7 @@ type Answer =
 /** Somewhere that calls are carried out. */
 export interface Caller {
   /** Items of a stream may go on to come after the result, until `forget`. */
-  call(call: Call, item?: (item: unknown) => void): Promise<unknown>;
+  call(call: Call, item?: TakeItem): Promise<unknown>;
 }
 
 interface Waiting {
@@ -73,7 +86,7 @@ class Outbox<T> {
 
 /** Carries calls over a port. */
 export class PortCaller implements Caller {
-  readonly #outbox: Outbox<Request>;
+  readonly #outbox: Outbox<Request | Taken>;
   readonly #waiting = new Map<number, Waiting>();
   readonly #streams = new Map<number, (item: unknown) => void>();
   #counter = 0;
@@ -90,14 +103,19 @@ export class PortCaller implements Caller {
     return this.#waiting.size;
   }
 
-  call(call: Call, item?: (item: unknown) => void): Promise<unknown> {
+  call(call: Call, item?: TakeItem): Promise<unknown> {
     const id = ++this.#counter;
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
     const last = (): void => void (call.method === 'watch' || this.#streams.delete(id));
     this.#waiting.set(id, { resolve, reject, last });
-    if (item !== undefined) this.#streams.set(id, item);
+    if (item !== undefined) this.#streams.set(id, paced.has(call.method) ? this.#paced(id, item) : item);
     this.#outbox.post({ id, ...call }, handedBytes(call));
     return promise;
+  }
+
+  /** Tells the other side of each item that was taken. */
+  #paced(id: number, take: TakeItem): (item: unknown) => void {
+    return (item) => void Promise.resolve(take(item)).then(() => this.#outbox.post({ taken: id }));
   }
 
   /** The other side is gone. */
@@ -118,26 +136,53 @@ export class PortCaller implements Caller {
   }
 }
 
+/** What is on the way of a stream that waits for whoever takes it. */
+class Pace {
+  #ahead = 0;
+  #waiting: (() => void) | undefined;
+
+  /** Resolves once there is room for another item. */
+  sent(): Promise<void> | undefined {
+    this.#ahead += 1;
+    if (this.#ahead < itemsAhead) return undefined;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#waiting = resolve;
+    return promise;
+  }
+
+  taken(): void {
+    this.#ahead -= 1;
+    this.#waiting?.();
+    this.#waiting = undefined;
+  }
+}
+
 /** Answers the calls that come over a port. */
-export function answerCalls(
-  port: Port,
-  carryOut: (call: Call, item: (item: unknown) => void) => Promise<unknown> | unknown,
-): void {
+export function answerCalls(port: Port, carryOut: (call: Call, item: TakeItem) => Promise<unknown> | unknown): void {
   const outbox = new Outbox<Answer>(port);
+  const paces = new Map<number, Pace>();
   const answer = async ({ id, ...call }: Request): Promise<void> => {
+    if (paced.has(call.method)) paces.set(id, new Pace());
     try {
-      const result = await carryOut(call, (item) => outbox.post({ id, item }));
+      const result = await carryOut(call, (item) => {
+        outbox.post({ id, item });
+        return paces.get(id)?.sent();
+      });
       outbox.post({ id, result }, loadedBytes(result));
     } catch (error) {
       const code = error instanceof CloudlessError ? errorCode(error) : 'io';
       outbox.post({ id, error: { code, message: error instanceof Error ? error.message : String(error) } });
     }
+    paces.delete(id);
     const memory = handedBytes(call)?.buffer;
     // Unless it was handed on to another thread.
     if (memory instanceof ArrayBuffer && !memory.detached) free(new Uint8Array(memory));
   };
-  port.on('message', (requests: readonly Request[]) => {
-    for (const request of requests) void answer(request);
+  port.on('message', (requests: readonly (Request | Taken)[]) => {
+    for (const request of requests) {
+      if ('taken' in request) paces.get(request.taken)?.taken();
+      else void answer(request);
+    }
   });
 }
 

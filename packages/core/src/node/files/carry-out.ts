@@ -3,7 +3,7 @@ import type { RootOptions } from '../../ports/index.js';
 import type { DiskRow, RuleTexts } from '../../tree/index.js';
 import { Watches } from '../watch/index.js';
 import { fileError } from './anchor.js';
-import type { Call } from './calls.js';
+import type { Call, TakeItem } from './calls.js';
 import { FolderFiles } from './folder-files.js';
 import { prepareRoot } from './roots.js';
 
@@ -18,7 +18,7 @@ export class LocalFiles {
     this.#files = new FolderFiles(crypto);
   }
 
-  async call(call: Call, item: (item: unknown) => void = () => undefined): Promise<unknown> {
+  async call(call: Call, item: TakeItem = () => undefined): Promise<unknown> {
     const { root, method, args } = call;
     try {
       if (method === 'scan') return this.#scan(call, item);
@@ -36,7 +36,7 @@ export class LocalFiles {
     this.#watches.close();
   }
 
-  #scan({ root, args }: Call, item: (item: unknown) => void): unknown {
+  #scan({ root, args }: Call, item: TakeItem): unknown {
     const [folder, paths, rules] = args as [never, readonly string[] | 'all', RuleTexts | undefined];
     const watched = this.#watches.look(root);
     return this.#files.scan(root, folder, paths, (slice: readonly DiskRow[]) => item(slice), rules, watched);

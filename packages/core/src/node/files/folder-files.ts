@@ -13,6 +13,7 @@ import type {
   HashOutcome,
   ReadOutcome,
   RootState,
+  TakeRows,
 } from '../../ports/index.js';
 import type { DiskRow } from '../../tree/index.js';
 import { Rules, type RuleTexts } from '../../tree/index.js';
@@ -98,7 +99,7 @@ export class FolderFiles {
     root: string,
     folder: FolderId,
     paths: readonly string[] | 'all',
-    rows: (slice: readonly DiskRow[]) => void,
+    rows: TakeRows,
     rules?: RuleTexts | undefined,
     watched?: WatchedLook | undefined,
   ): Promise<RootState> {
@@ -112,7 +113,7 @@ export class FolderFiles {
         watched,
       };
       for (const slice of scanTree(root, paths, how)) {
-        rows(slice.map((row) => plain(row, traits)));
+        await rows(slice.map((row) => plain(row, traits)));
         await setImmediate();
       }
       watched?.end(paths);

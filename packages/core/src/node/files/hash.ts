@@ -3,7 +3,8 @@ import { setImmediate, setTimeout } from 'node:timers/promises';
 import { free } from '../../bytes.js';
 import { ContentBuilder } from '../../content/index.js';
 import type { Crypto } from '../../crypto/index.js';
-import type { FileStamp, HashOutcome, PlacedChunk } from '../../ports/index.js';
+import type { ChunkId } from '../../model/index.js';
+import type { FileStamp, HashOutcome } from '../../ports/index.js';
 import { withParent } from './anchor.js';
 import { isSame, rowOf, stampOf } from './rows.js';
 
@@ -70,13 +71,9 @@ async function hashHandle(
 ): Promise<HashOutcome> {
   if (!isSame(expected, stampOf(fstatSync(handle, { bigint: true })))) return { outcome: 'changed' };
   await olderThanStep(expected);
-  const chunks: PlacedChunk[] = [];
-  const nodes: { readonly id: PlacedChunk['id']; readonly bytes: Uint8Array }[] = [];
+  const nodes: { readonly id: ChunkId; readonly bytes: Uint8Array }[] = [];
   const builder = new ContentBuilder(crypto, keys, {
-    chunk: ({ id, key, length, ciphertext }, offset) => {
-      chunks.push({ id, key, length, offset });
-      free(ciphertext);
-    },
+    chunk: ({ ciphertext }) => free(ciphertext),
     node: ({ id, ciphertext }) => void nodes.push({ id, bytes: ciphertext }),
   });
   let size = 0;
@@ -92,7 +89,7 @@ async function hashHandle(
   const content = builder.finish();
   const stats = fstatSync(handle, { bigint: true });
   if (size !== expected.size || !isSame(expected, stampOf(stats))) return { outcome: 'changed' };
-  return { outcome: 'hashed', row: { ...rowOf(path, stats, ''), content: content.id }, content, nodes, chunks };
+  return { outcome: 'hashed', row: { ...rowOf(path, stats, ''), content: content.id }, content, nodes };
 }
 
 /**

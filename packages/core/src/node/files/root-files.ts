@@ -1,6 +1,6 @@
 import { CloudlessError } from '../../errors.js';
 import type { FolderId } from '../../model/index.js';
-import type { ClaimOptions, Files, RootState, WatchHint } from '../../ports/index.js';
+import type { ClaimOptions, Files, RootState, TakeRows, WatchHint } from '../../ports/index.js';
 import type { DiskRow, RuleTexts } from '../../tree/index.js';
 import type { Caller } from './calls.js';
 import type { RootOwner } from './folder-files.js';
@@ -33,11 +33,7 @@ export class RootFiles implements Files {
     return this.#call('erase');
   }
 
-  scan(
-    paths: readonly string[] | 'all',
-    rows: (slice: readonly DiskRow[]) => void,
-    rules?: RuleTexts | undefined,
-  ): Promise<RootState> {
+  scan(paths: readonly string[] | 'all', rows: TakeRows, rules?: RuleTexts | undefined): Promise<RootState> {
     const call = { root: this.#root, method: 'scan', args: [this.#owner().folder, paths, rules] };
     return this.#caller.call(call, (slice) => rows(slice as readonly DiskRow[])) as Promise<RootState>;
   }

@@ -227,21 +227,20 @@ export class TestDisk {
     const { bytes } = node;
     if (bytes.length <= 1_024) {
       const content = shortRef(this.#crypto, keys.convergence, bytes);
-      return { outcome: 'hashed', row: { ...row, content: content.id }, content, nodes: [], chunks: [] };
+      return { outcome: 'hashed', row: { ...row, content: content.id }, content, nodes: [] };
     }
-    const chunks: PlacedChunk[] = [];
     const nodes: { id: ChunkId; bytes: Uint8Array }[] = [];
     const builder = new ContentBuilder(
       this.#crypto,
       { gear: gearTable(this.#crypto, keys.gear), convergence: keys.convergence },
       {
-        chunk: ({ id, key, length }, offset) => chunks.push({ id, key, length, offset }),
+        chunk: () => undefined,
         node: ({ id, ciphertext }) => nodes.push({ id, bytes: ciphertext.slice() }),
       },
     );
     builder.push(bytes);
     const content = builder.finish();
-    return { outcome: 'hashed', row: { ...row, content: content.id }, content, nodes, chunks };
+    return { outcome: 'hashed', row: { ...row, content: content.id }, content, nodes };
   }
 
   read(path: string, bytesMax: number): ReadOutcome {

@@ -214,7 +214,8 @@ export class Device {
   run({ work, task, done }: Pending): void {
     if (work.task === 'scan') {
       const rows = this.disk.scan(work.paths, work.rules);
-      for (let at = 0; at < rows.length; at += 50) this.handle(() => this.tree.scanned(task, rows.slice(at, at + 50)));
+      for (let at = 0; at < rows.length; at += 50)
+        this.handle(() => this.tree.scanner.scanned(task, rows.slice(at, at + 50)));
     }
     const result = perform(this.disk, work);
     this.handle(() => done(result));

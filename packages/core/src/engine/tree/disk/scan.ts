@@ -105,6 +105,11 @@ export class Scanner {
     if (this.#scan?.task === task) this.#scan.rows.push(rows);
   }
 
+  /** Whether rows of this scan wait to be compared. */
+  hasRows(task: TaskId): boolean {
+    return this.#scan?.task === task && this.#scan.rows.length > 0;
+  }
+
   /** Begins a scan if one is wanted, or takes up to `rowsMax` rows of it. True when there is more to do now. */
   step(rowsMax: number): boolean {
     if (this.#scan !== undefined) return this.#take(this.#scan, rowsMax);

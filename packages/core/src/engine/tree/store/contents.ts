@@ -25,6 +25,12 @@ export interface LocalChunk extends ChunkRef {
   readonly sources: readonly ChunkSource[];
 }
 
+/** Chunks of content with their places, and list nodes that name them. */
+interface ListPart {
+  readonly chunks: readonly PlacedRef[];
+  readonly nodes: readonly ChunkId[];
+}
+
 /** Which content is in which files here, and where its chunks are. Files may have changed since: who reads proves. */
 export class Contents {
   readonly #crypto: Crypto;
@@ -60,17 +66,15 @@ export class Contents {
     const key = contentKey(content);
     if (this.#tables.store.get('contents', key) !== undefined) return;
     this.#tables.put('contents', key, encode(contentRefCodec, ref));
-    const { chunks, nodes } = this.list(ref);
-    for (const id of nodes) {
-      this.#tables.put('listed', concat(contentKey(id), key), none);
-      this.#tables.delete('loose', contentKey(id));
-    }
-    for (const { id, length, key: chunkKey, offset } of chunks) {
-      this.#tables.store.put(
-        'chunks',
-        concat(contentKey(id), key),
-        encode(chunkCodec, { offset, length, key: chunkKey }),
-      );
+    for (const { chunks, nodes } of this.#parts(ref)) {
+      for (const id of nodes) {
+        this.#tables.put('listed', concat(contentKey(id), key), none);
+        this.#tables.delete('loose', contentKey(id));
+      }
+      for (const { id, length, key: chunkKey, offset } of chunks) {
+        const row = encode(chunkCodec, { offset, length, key: chunkKey });
+        this.#tables.store.put('chunks', concat(contentKey(id), key), row);
+      }
     }
   }
 
@@ -90,11 +94,12 @@ export class Contents {
     const ref = this.ref(content);
     if (ref === undefined) return;
     const key = contentKey(content);
-    const { chunks, nodes } = this.list(ref);
-    for (const { id } of chunks) this.#tables.store.delete('chunks', concat(contentKey(id), key));
-    for (const id of nodes) {
-      this.#tables.delete('listed', concat(contentKey(id), key));
-      this.#loosen(id);
+    for (const { chunks, nodes } of this.#parts(ref)) {
+      for (const { id } of chunks) this.#tables.store.delete('chunks', concat(contentKey(id), key));
+      for (const id of nodes) {
+        this.#tables.delete('listed', concat(contentKey(id), key));
+        this.#loosen(id);
+      }
     }
     this.#tables.delete('contents', key);
   }
@@ -166,20 +171,27 @@ export class Contents {
   }
 
   /** The chunks of content with their places, and its list nodes; as far as the nodes here name them. */
-  list(ref: ContentRef): { readonly chunks: readonly PlacedRef[]; readonly nodes: readonly ChunkId[] } {
-    if (ref.kind === 'chunks') return { chunks: placed(ref.chunks), nodes: [] };
-    const convergence = this.#convergence();
-    if (ref.kind !== 'tree' || convergence === undefined) return { chunks: [], nodes: [] };
-    const reader = new ListReader(this.#crypto, convergence, ref);
+  list(ref: ContentRef): ListPart {
     const chunks: PlacedRef[] = [];
     const nodes: ChunkId[] = [];
-    while (!reader.done) {
-      const given = this.giveNodes(reader);
-      nodes.push(...given);
-      chunks.push(...reader.take());
-      if (given.length === 0 && !reader.done) break;
+    for (const part of this.#parts(ref)) {
+      chunks.push(...part.chunks);
+      nodes.push(...part.nodes);
     }
     return { chunks, nodes };
+  }
+
+  /** The same bit by bit: long lists are large. */
+  *#parts(ref: ContentRef): Generator<ListPart, void, void> {
+    if (ref.kind === 'chunks') yield { chunks: placed(ref.chunks), nodes: [] };
+    const convergence = this.#convergence();
+    if (ref.kind !== 'tree' || convergence === undefined) return;
+    const reader = new ListReader(this.#crypto, convergence, ref);
+    while (!reader.done) {
+      const nodes = this.giveNodes(reader);
+      yield { chunks: reader.take(), nodes };
+      if (nodes.length === 0 && !reader.done) return;
+    }
   }
 
   /** Gives a reader those nodes that are here; returns which. */
