@@ -16,7 +16,9 @@ const calls = {
   join: async (link, path) => (await device.join(link, path)).id,
   inStep: (folder) => device.folder(folder).inStep({ timeoutMs: 600_000 }),
   peers: () => device.run({ command: 'peers' }),
-  peakBytes: () => Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? 0) * 1_024,
+  states: async () => (await device.run({ command: 'status', folder: undefined })).folders.map(({ state }) => state),
+  bytes: () => statusKiB('VmRSS') * 1_024,
+  peakBytes: () => statusKiB('VmHWM') * 1_024,
   cpuMs: () => {
     const { user, system } = process.cpuUsage();
     return (user + system) / 1_000;
@@ -32,6 +34,10 @@ const calls = {
     setImmediate(() => process.exit());
   },
 };
+
+function statusKiB(name) {
+  return Number(new RegExp(`${name}:\\s+(\\d+) kB`).exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? 0);
+}
 
 /** Every line carries when it was handed to `append`, by the clock that all processes of a machine share. */
 async function follow(folder) {

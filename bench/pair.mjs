@@ -4,6 +4,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+const closeMs = 5_000;
 const program = fileURLToPath(new URL('device.mjs', import.meta.url));
 /** How `cloudless up` starts Node. */
 const asTheDaemon = {
@@ -11,10 +12,13 @@ const asTheDaemon = {
   env: { ...process.env, MALLOC_ARENA_MAX: '2' },
 };
 
-class Remote {
+/** A device in a process of its own. */
+export class Remote {
   #child;
   #calls = new Map();
   #counter = 0;
+  #over = Promise.withResolvers();
+  #isOver = false;
   /** Gets the latency of each line that arrives. */
   arrived = () => undefined;
 
@@ -30,6 +34,7 @@ class Remote {
   }
 
   call(call, ...args) {
+    if (this.#isOver) return Promise.reject(new Error('a device that has ended is asked'));
     return new Promise((resolve, reject) => {
       const id = ++this.#counter;
       this.#calls.set(id, { resolve, reject });
@@ -39,6 +44,19 @@ class Remote {
 
   kill() {
     this.#child.kill('SIGKILL');
+  }
+
+  /** Kills it and waits until it is gone. */
+  async killed() {
+    this.kill();
+    await this.#over.promise;
+  }
+
+  /** Closes it and waits until it is gone. */
+  async close() {
+    this.call('close').catch(() => undefined);
+    await Promise.race([this.#over.promise, after(closeMs)]);
+    this.kill();
   }
 
   #message({ id, result, error, latencyMs, failed }) {
@@ -52,6 +70,8 @@ class Remote {
 
   #exited(code, reject) {
     const error = new Error(`a device ended with ${code}`);
+    this.#isOver = true;
+    this.#over.resolve();
     reject(error);
     for (const waiting of this.#calls.values()) waiting.reject(error);
   }
@@ -73,8 +93,7 @@ export async function withPair(root, work) {
     await settle();
     return await work({ one, other, paths, folder, settle });
   } finally {
-    await Promise.allSettled(devices.map((device) => Promise.race([device.call('close'), after(5_000)])));
-    for (const device of devices) device.kill();
+    await Promise.all(devices.map((device) => device.close()));
   }
 }
 
