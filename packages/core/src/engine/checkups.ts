@@ -1,5 +1,6 @@
 import type { DeviceEngine } from './device.js';
 import type { FolderEngine } from './folder.js';
+import { folderHealth } from './reports.js';
 import type { FolderTree } from './tree/index.js';
 
 interface Checkup {
@@ -48,7 +49,7 @@ export class Checkups {
       if ([...open].some(isGoing)) continue;
       this.#checkups.delete(id);
       const result = this.#device.folders().map((each) => {
-        return { folder: each.folder, name: each.row.name, ...each.health(found.get(each) ?? []) };
+        return { folder: each.folder, name: each.row.name, ...folderHealth(each, found.get(each) ?? []) };
       });
       this.#device.emit({ type: 'reply', id, result });
     }

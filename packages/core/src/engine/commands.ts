@@ -93,6 +93,8 @@ export interface StreamItem {
   readonly folder: string;
   readonly stream: string;
   readonly device: string;
+  /** The branch that it stands in, where the device's log parts. */
+  readonly branch?: string;
   /** Place of the entry in the device's content log. */
   readonly seq: number;
   /** Counts this device's items of the stream from 0. */

@@ -1,6 +1,6 @@
-import { compareBytes } from '../bytes.js';
+import { compareBytes, toHex } from '../bytes.js';
 import type { Crypto } from '../crypto/index.js';
-import { acceptedDays, dayOf, rendezvous } from '../membership/index.js';
+import { acceptedDays, dayOf, pairRendezvous, rendezvous } from '../membership/index.js';
 import type { DeviceId, FolderId } from '../model/index.js';
 import type { Connections, Link } from './connections.js';
 import type { Door, Effect } from './effects.js';
@@ -13,6 +13,8 @@ const dialTimeoutMs = 10_000;
 const retryMsMin = 250;
 const retryMsMax = 30_000;
 const addressesMax = 8;
+/** Pre-shared keys of pairs that are kept, not to be derived again. */
+const pairsKept = 4_096;
 const dayMs = 86_400_000;
 
 /** A member's device that we want to be connected with. */
@@ -43,6 +45,7 @@ export interface DialerOptions {
 export class Dialer {
   readonly #options: DialerOptions;
   readonly #targets = new Map<string, Target>();
+  readonly #pairs = new Map<string, Uint8Array>();
 
   constructor(options: DialerOptions) {
     this.#options = options;
@@ -50,9 +53,10 @@ export class Dialer {
 
   /** Doors of a folder's members: yesterday's, today's and tomorrow's keys. */
   doors(): readonly Door[] {
+    const days = acceptedDays(this.#options.now());
     return this.#options
       .folders()
-      .flatMap((folder) => acceptedDays(this.#options.now()).flatMap((day) => this.#door(folder, day) ?? []));
+      .flatMap((folder) => days.flatMap((day) => [...this.#door(folder, day), ...this.#pairDoors(folder, day)]));
   }
 
   /** Members or addresses changed. */
@@ -135,7 +139,7 @@ export class Dialer {
   #dial(target: Target): void {
     const folder = this.#options.folders().find((each) => each.folder === target.folder);
     const row = this.#options.home.addresses(target.folder, target.device);
-    const door = folder === undefined ? undefined : this.#door(folder, dayOf(this.#options.now()));
+    const [door] = folder === undefined ? [] : this.#doorsTo(folder, target);
     if (row === undefined || door === undefined) return this.#retry(target, 'no address or key is known');
     target.dial = this.#options.newDial();
     this.#options.emit({ type: 'dial', dial: target.dial, addresses: row.addresses, door, timeoutMs: dialTimeoutMs });
@@ -154,11 +158,39 @@ export class Dialer {
     return this.#options.connections.all().some((link) => link.proved.get(target.folder) === target.device);
   }
 
-  #door(folder: FolderEngine, day: number): Door | undefined {
+  #door(folder: FolderEngine, day: number): readonly Door[] {
     const epoch = folder.logs.current();
-    if (epoch === undefined) return undefined;
+    if (epoch === undefined) return [];
     const { psk } = rendezvous(this.#options.crypto, epoch.discovery, day);
-    return { via: { kind: 'folder', folder: folder.folder }, psk, staticSecret: folder.row.agreementSecret };
+    return [{ via: { kind: 'folder', folder: folder.folder }, psk, staticSecret: folder.row.agreementSecret }];
+  }
+
+  /** For those who have not heard of the current epoch, or we of theirs: a place of two persons' own. */
+  #pairDoors(folder: FolderEngine, day: number): readonly Door[] {
+    const { key, discovery } = folder.logs.membership.recipients();
+    return [...key, ...discovery].map(({ boxKey }) => this.#pairDoor(folder, boxKey, day));
+  }
+
+  #pairDoor({ folder, row }: FolderEngine, boxKey: Uint8Array, day: number): Door {
+    const { crypto } = this.#options;
+    const key = `${folder} ${toHex(boxKey)} ${toHex(row.personBoxSecret)} ${day}`;
+    const known = this.#pairs.get(key);
+    const psk = known ?? pairRendezvous(crypto, folder, row.personBoxSecret, boxKey, day).psk;
+    if (this.#pairs.size >= pairsKept) this.#pairs.clear();
+    this.#pairs.set(key, psk);
+    return { via: { kind: 'folder', folder }, psk, staticSecret: row.agreementSecret };
+  }
+
+  /** Which way to try next: every other time the place of the pair, as either may lack the other's epoch. */
+  #doorsTo(folder: FolderEngine, { device, attempts }: Target): readonly Door[] {
+    const { membership } = folder.logs;
+    const today = dayOf(this.#options.now());
+    const { key, discovery } = membership.recipients();
+    const person = membership.memberOf(device)?.person;
+    const other = [...key, ...discovery].find((each) => each.person === person);
+    const pair = other === undefined ? [] : [this.#pairDoor(folder, other.boxKey, today)];
+    const common = this.#door(folder, today);
+    return attempts % 2 === 0 ? [...common, ...pair] : [...pair, ...common];
   }
 
   /**

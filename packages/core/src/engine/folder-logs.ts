@@ -1,6 +1,5 @@
-import { decode, encode, struct, u64, uint } from '../codec/index.js';
 import type { Crypto } from '../crypto/index.js';
-import { CloudlessError, check } from '../errors.js';
+import { check } from '../errors.js';
 import { entryHeadsMax } from '../limits.js';
 import {
   type Place as MemberPlace,
@@ -18,34 +17,34 @@ import {
   type Entry,
   encodeRecords,
   type FolderId,
+  type ForkRecord,
   type Head,
   type HeaderDraft,
   type LogName,
   logKey,
-  logKeyBytes,
-  observe,
-  openBody,
   type RawRecord,
   record,
   sealBody,
   signEntry,
-  tick,
   type Verified,
   verifiedBefore,
   verifyRun,
 } from '../model/index.js';
 import type { Store } from '../ports/index.js';
+import { Branches } from './branches.js';
 import type { Place } from './context.js';
-import { Forks, type OwnLater } from './forks.js';
+import { Forks, isEnd, type OwnLater } from './forks.js';
 import { type FolderRow, personOf } from './home.js';
-import { KeyRing } from './key-ring.js';
+import { KeyRing, openRecords } from './key-ring.js';
 import { LogBook, type LogState } from './log-book.js';
+import { LogMarks } from './log-marks.js';
 import type { SeededRandom } from './random.js';
 import { someHeads } from './some-heads.js';
 
-const clockCodec = struct({ clock: [0, u64] });
-const namedCodec = struct({ seq: [0, uint] });
-const clockKey = new Uint8Array([1]);
+/** Where an entry that was applied stands, and whose key signed it: the log's, or that of what it is a branch of. */
+export interface AppliedPlace extends Omit<Place, 'index'> {
+  readonly author: DeviceId;
+}
 
 export interface FolderLogsOptions {
   readonly crypto: Crypto;
@@ -57,7 +56,7 @@ export interface FolderLogsOptions {
    * Records of a content entry, once it and all it names as seen are applied. `records` is empty where the entry is
    * void.
    */
-  readonly applied: (place: Omit<Place, 'index'>, records: readonly RawRecord[]) => void;
+  readonly applied: (place: AppliedPlace, records: readonly RawRecord[]) => void;
 }
 
 /**
@@ -73,12 +72,19 @@ export class FolderLogs {
   readonly forks: Forks;
   /** What shows that our own log went on without us (`spec/04 §8`); the key of it writes no more. */
   ownLater: OwnLater | undefined;
+  /** Content that was applied stands in a branch now: all is to be applied anew. */
+  parted = false;
+  /** Logs have other ends than before. */
+  moved = false;
+  /** That logs of others part, which nobody has recorded yet. */
+  readonly proofs: ForkRecord[] = [];
+  readonly branches: Branches;
   readonly #options: FolderLogsOptions;
   readonly #judge: MembershipJudge;
   readonly #membershipEntries: Verified<Entry>[] = [];
-  readonly #named = new Map<string, number>();
+  readonly #marks: LogMarks;
+  #isAll = false;
   #membership: Membership;
-  #clock: bigint;
 
   constructor(options: FolderLogsOptions) {
     const { crypto, store, row } = options;
@@ -89,16 +95,13 @@ export class FolderLogs {
     const person = { person: personOf(crypto, row), boxSecret: row.personBoxSecret };
     this.ring = new KeyRing(crypto, store, row.folder, person);
     this.forks = new Forks(store);
+    this.branches = new Branches(crypto, row.folder, this.book, this.forks);
     this.#judge = new MembershipJudge(crypto, row.folder);
     for (const log of this.book.logs()) this.#loadMembership(log);
     this.#membership = this.#judge.evaluate(this.#membershipEntries);
     this.ring.learn(this.#membership);
-    const clock = store.get('meta', clockKey);
-    this.#clock = clock === undefined ? 0n : decode(clockCodec, clock, 16).clock;
-    for (const log of this.book.logs()) {
-      const named = store.get('named', logKeyBytes(log));
-      if (named !== undefined) this.#named.set(logKey(log), decode(namedCodec, named, 16).seq);
-    }
+    this.#marks = new LogMarks(store, options.now);
+    this.#closeForks();
   }
 
   get membership(): Membership {
@@ -123,36 +126,38 @@ export class FolderLogs {
 
   /**
    * Takes a run that somebody sent. Entries that are here already are passed over. Returns how many are new.
-   * Refuses like `verifyRun`, and with `fork` when a known place has another header.
+   * Refuses like `verifyRun`; of a run that shows that the log parts nothing is taken, but the proof.
    */
   take(name: LogName, run: readonly Entry[]): number {
-    const state = this.book.log(name);
-    check(!this.forks.has(name), 'fork', 'This log is closed: two entries were signed for one place in it.');
     const other = run.findIndex(({ header: { seq }, hash }) => this.book.isOther({ ...name, seq, hash }));
     if (other >= 0) return this.#forked(name, run.slice(other));
-    const fresh = run.filter((entry) => entry.header.seq > (state?.seq ?? 0));
-    const after = { folder: this.folder, name, seq: state?.seq ?? 0, hash: state?.hash };
-    const verified = verifyRun(this.#options.crypto, fresh, after);
-    this.book.add(name, verified);
-    if (name.log === 'membership') this.#addMembership(verified);
+    const state = this.book.log(name);
+    const end = this.forks.endOf(name);
+    const fresh = run.filter(({ header: { seq } }) => seq > (state?.seq ?? 0) && seq <= end);
+    const [first] = fresh;
+    const after = first === undefined ? undefined : this.branches.after(name, first);
+    if (after === undefined) return 0;
+    const last = fresh.at(-1);
+    const verified = verifyRun(
+      this.#options.crypto,
+      fresh,
+      after,
+      last !== undefined && isEnd(this.#membership.forks, last),
+    );
+    this.branches.add(name, verified);
+    if (name.log === 'membership') this.#addMembership(name, verified);
+    else if (this.forks.size > 0) this.#closeForks();
+    this.#fillGap(name, verified.length);
     if (name.device === this.device && verified.length > 0) this.ownLater ??= { name, fork: undefined };
     return verified.length;
   }
 
   /**
-   * Whether a run that somebody sent follows on another entry than the one that is here: both are of one log, so they
-   * part earlier. Refuses a run that is not proved.
+   * Applies what can be applied, at most `entriesMax` content entries; true when there may be more. `isAll`: others
+   * have nothing that is not here.
    */
-  isDetached(name: LogName, run: readonly Entry[]): boolean {
-    const { seq = 1, previous } = run[0]?.header ?? {};
-    const before = this.book.entry(name, seq - 1);
-    if (before === undefined || before.hash === previous) return false;
-    verifyRun(this.#options.crypto, run, { folder: this.folder, name, seq: seq - 1, hash: previous });
-    return true;
-  }
-
-  /** Applies what can be applied, at most `entriesMax` content entries; true when there may be more. */
-  apply(entriesMax: number): boolean {
+  apply(entriesMax: number, isAll: boolean): boolean {
+    this.#isAll = isAll;
     let applied = 0;
     for (let progress = true; progress; ) {
       progress = false;
@@ -172,12 +177,12 @@ export class FolderLogs {
     return this.book
       .logs()
       .filter((log) => log.log === 'content' && log.appliedSeq < log.seq)
-      .map((log) => ({ name: log, reason: this.#obstacle(this.#next(log)) ?? 'entries' }));
+      .map((log) => ({ name: log, reason: this.#obstacle(log, this.#next(log)) ?? 'entries' }));
   }
 
   nextPlace(): { readonly seq: number; readonly clock: bigint } {
     const seq = (this.book.log(this.#own('content'))?.seq ?? 0) + 1 + this.#bridges();
-    return { seq, clock: tick(this.#clock, this.#options.now()) };
+    return { seq, clock: this.#marks.next() };
   }
 
   /** Appends to the own membership log. A first entry names the log of `by` in any case. */
@@ -189,12 +194,12 @@ export class FolderLogs {
       const frontier = this.#membership.frontier(name);
       const heads = frontier.length <= entryHeadsMax ? frontier : someHeads(frontier, by);
       const seq = (state?.seq ?? 0) + 1;
-      const place = { folder: this.folder, seq, previous: state?.hash, heads, clock: this.#tick() };
+      const place = { folder: this.folder, seq, previous: state?.hash, heads, clock: this.#marks.tick() };
       // With more heads than an entry can name, bridging entries come first; a log's first entry can't wait for them.
       const bridging = heads.length < frontier.length && state !== undefined;
       const entry = bridging ? membershipEntry(crypto, row, place, []) : make(place);
       this.book.add(name, [entry]);
-      this.#addMembership([entry]);
+      this.#addMembership(name, [entry]);
       if (!bridging) return entry;
     }
   }
@@ -202,8 +207,9 @@ export class FolderLogs {
   /** Adds an own entry that was made elsewhere: the genesis and the first epoch of a new folder. */
   adopt(entries: readonly Verified<Entry>[]): void {
     for (const entry of entries) {
-      this.book.add({ device: entry.header.device, log: entry.header.log }, [entry]);
-      this.#addMembership([entry]);
+      const name: LogName = { device: entry.header.device, log: entry.header.log };
+      this.book.add(name, [entry]);
+      this.#addMembership(name, [entry]);
     }
   }
 
@@ -226,7 +232,7 @@ export class FolderLogs {
   /** The body of a content entry that is applied, for reading it again. */
   records(name: LogName, seq: number): readonly RawRecord[] {
     const entry = this.book.entry(name, seq);
-    return entry === undefined ? [] : (this.#open(entry) ?? []);
+    return entry === undefined ? [] : openRecords(this.#options.crypto, this.ring, entry);
   }
 
   #appendOne(
@@ -246,7 +252,7 @@ export class FolderLogs {
       seq: (state?.seq ?? 0) + 1,
       previous: state?.hash,
       heads,
-      clock: this.#tick(),
+      clock: this.#marks.tick(),
       epoch: epoch?.id,
       flags: 0,
     };
@@ -255,8 +261,8 @@ export class FolderLogs {
       epoch === undefined ? undefined : sealBody(crypto, epoch.key, random.bytes(32), unsealed, records);
     const entry = signEntry(crypto, row.deviceSeed, { header, publicBytes, sealedBytes });
     this.book.add(name, [entry]);
-    for (const head of heads) this.#name(head, head.seq);
-    this.#finish(entry, records);
+    for (const head of heads) this.#marks.name(head, head.seq);
+    this.#finish(name, entry, records);
     return { device: this.device, seq: entry.header.seq, clock: header.clock };
   }
 
@@ -266,22 +272,15 @@ export class FolderLogs {
     const content = this.book
       .logs()
       .filter((log) => log.log === 'content' && log.device !== this.device)
-      .flatMap((log) => this.#appliedHead(log) ?? [])
+      .flatMap((log) => appliedHead(log) ?? [])
       .filter((head) => this.#isUnnamed(head, head.seq));
     const membership = this.#membership.frontier(own).filter((head) => this.#isUnnamed(head, head.seq));
     return [...membership, ...content].sort((a, b) => (logKey(a) < logKey(b) ? -1 : 1));
   }
 
-  /** How far a log is applied, as a head to name. */
-  #appliedHead(log: LogState): Head | undefined {
-    const seq = this.forks.lastNamed(log, log.appliedSeq);
-    const hash = seq === log.appliedSeq ? log.appliedHash : this.book.entry(log, seq)?.hash;
-    return hash === undefined ? undefined : { device: log.device, log: log.log, seq, hash };
-  }
-
   /** Whether the own content log names nothing that far of a log yet. */
   #isUnnamed(log: LogName, seq: number): boolean {
-    return seq > (this.#named.get(logKey(log)) ?? 0);
+    return seq > this.#marks.named(log);
   }
 
   #bridges(): number {
@@ -290,10 +289,10 @@ export class FolderLogs {
 
   #applyNext(log: LogName): boolean {
     const entry = this.#next(log);
-    if (entry === undefined || this.#obstacle(entry) !== undefined) return false;
-    this.#clock = observe(this.#clock, entry.header.clock, this.#options.now());
-    const valid = this.#membership.mayWrite(log.device);
-    this.#finish(entry, valid ? (this.#open(entry) ?? []) : []);
+    if (entry === undefined || this.#obstacle(log, entry) !== undefined) return false;
+    this.#marks.observe(entry.header.clock);
+    const valid = this.#membership.mayHaveWritten(entry.header.device);
+    this.#finish(log, entry, valid ? openRecords(this.#options.crypto, this.ring, entry) : []);
     return true;
   }
 
@@ -306,90 +305,95 @@ export class FolderLogs {
   }
 
   /** Why an entry can't be applied yet. */
-  #obstacle(entry: Entry | undefined): 'key' | 'entries' | 'body' | undefined {
+  #obstacle(log: LogName, entry: Entry | undefined): 'key' | 'entries' | 'body' | undefined {
     if (entry === undefined || !entry.header.heads.every((head) => this.#has(head))) return 'entries';
+    const parent = this.forks.parentOf(log);
+    if (parent !== undefined && (this.book.log(parent)?.appliedSeq ?? 0) < this.forks.endOf(parent)) return 'entries';
     if (entry.header.epoch === undefined) return undefined;
     if (entry.sealedBytes === undefined) return 'body';
     return this.ring.opened(entry.header.epoch) === undefined ? 'key' : undefined;
   }
 
   #has(head: Head): boolean {
-    if (this.forks.isPast(head)) return true;
-    const state = this.book.log(head);
-    // Upon another branch of our own log: it waits until that itself has come (`spec/04 §8`).
-    if (state === undefined || (head.device === this.device && this.book.isOther(head))) return false;
+    const name = this.branches.locate(head);
+    const state = name === undefined ? undefined : this.book.log(name);
+    if (name === undefined && this.#isAll) return true;
+    // Upon another branch of a log: it waits until that itself has come (`spec/04 §8`).
+    if (name === undefined || state === undefined || this.book.isOther({ ...head, ...name })) return false;
     return head.log === 'membership' ? state.seq >= head.seq : state.appliedSeq >= head.seq;
   }
 
-  #finish(entry: Entry, records: readonly RawRecord[]): void {
-    const { device, seq, clock } = entry.header;
-    this.book.markApplied(entry);
-    this.#options.applied({ device, seq, clock }, records);
-  }
-
-  /** Records of the sealed part, or `undefined` where there is none or it does not open (its author's fault: void). */
-  #open(entry: Entry): readonly RawRecord[] | undefined {
-    const { epoch } = entry.header;
-    if (epoch === undefined || entry.sealedBytes === undefined) return undefined;
-    const opened = this.ring.opened(epoch);
-    if (opened === undefined) return undefined;
-    try {
-      return openBody(this.#options.crypto, opened.key, entry.header, entry.sealedBytes);
-    } catch (error) {
-      if (error instanceof CloudlessError && error.code !== 'internal') return undefined;
-      throw error;
-    }
+  #finish(name: LogName, entry: Entry, records: readonly RawRecord[]): void {
+    const { device, seq, clock, heads } = entry.header;
+    const parent = seq === this.book.log(name)?.start ? this.forks.parentOf(name) : undefined;
+    const before = parent === undefined ? undefined : this.book.pasts.at(parent.device, seq);
+    const places = heads.flatMap((head) => this.branches.locate(head) ?? []);
+    if (places.length < heads.length) this.#marks.gap(true);
+    this.book.markApplied(name, entry, places, before);
+    this.#options.applied({ device: name.device, author: device, seq, clock }, records);
   }
 
   /**
-   * A run that begins at a place that is taken: once it is proved to be of the log's own key, the log is closed. If it
-   * is our own, somebody has written with our key: a copy of this installation, or we ourselves before it was restored.
+   * A run that begins at a place that is taken: once it is proved to be of the log's own key, the log parts. If it is
+   * our own, somebody has written with our key: a copy of this installation, or we ourselves before it was restored.
    */
   #forked(name: LogName, run: readonly Entry[]): number {
-    const { seq = 1, previous } = run[0]?.header ?? {};
-    verifyRun(this.#options.crypto, run, { folder: this.folder, name, seq: seq - 1, hash: previous });
-    if (name.device === this.device) {
-      this.ownLater ??= { name, fork: seq };
-      return 0;
-    }
-    this.forks.close(name, seq);
-    throw new CloudlessError(
-      'fork',
-      `Device ${name.device.slice(0, 8)} signed two entries for place ${seq} of its log.`,
-    );
+    const { seq = 1 } = run[0]?.header ?? {};
+    const proof = this.branches.prove(name, seq, run);
+    if (name.device === this.device)
+      this.ownLater ??= { name, fork: seq, proof: this.#marks.served(name) < seq ? undefined : proof };
+    else if (proof !== undefined) this.proofs.push(proof);
+    return 0;
   }
 
-  #loadMembership(log: LogName & { readonly seq: number }): void {
+  /** What was read without a branch that nobody had is to be read again, now that there is more of it. */
+  #fillGap(name: LogName, count: number): void {
+    if (count === 0 || this.forks.parentOf(name) === undefined || !this.#marks.hasGap) return;
+    this.#marks.gap(false);
+    this.parted = true;
+  }
+
+  /** Ends logs where they are proved to part. */
+  #closeForks(): void {
+    for (const fork of this.#membership.forks.toSorted((a, b) => a.seq - b.seq)) {
+      const { device, log, seq } = fork;
+      if (device === this.device) this.ownLater ??= { name: { device, log }, fork: seq, isRecorded: true };
+      else {
+        const moved = this.branches.close(fork);
+        this.parted ||= moved === 'applied';
+        this.moved ||= moved !== undefined;
+      }
+    }
+  }
+
+  /** Notes that somebody was sent our own log so far. */
+  served(name: LogName, seq: number): void {
+    if (name.device === this.device) this.#marks.serve(name, seq);
+  }
+
+  #loadMembership(log: LogState): void {
     if (log.log !== 'membership') return;
-    for (let seq = 1; seq <= log.seq; seq++) {
-      const entry = this.book.entry(log, seq);
-      if (entry !== undefined) this.#membershipEntries.push(verifiedBefore(entry));
-    }
+    for (const entry of this.book.from(log, log.start)) this.#membershipEntries.push(verifiedBefore(entry));
   }
 
-  #addMembership(entries: readonly Verified<Entry>[]): void {
+  #addMembership(name: LogName, entries: readonly Verified<Entry>[]): void {
     for (const entry of entries) {
-      this.book.markApplied(entry);
-      this.#clock = observe(this.#clock, entry.header.clock, this.#options.now());
+      this.book.markApplied(name, entry, []);
+      this.#marks.observe(entry.header.clock);
       this.#membershipEntries.push(entry);
     }
     if (entries.length === 0) return;
     this.#membership = this.#judge.evaluate(this.#membershipEntries);
     this.ring.learn(this.#membership);
-  }
-
-  #name(log: LogName, seq: number): void {
-    this.#named.set(logKey(log), seq);
-    this.#options.store.put('named', logKeyBytes(log), encode(namedCodec, { seq }));
+    this.#closeForks();
   }
 
   #own(log: LogName['log']): LogName {
     return { device: this.device, log };
   }
+}
 
-  #tick(): bigint {
-    this.#clock = tick(this.#clock, this.#options.now());
-    this.#options.store.put('meta', clockKey, encode(clockCodec, { clock: this.#clock }));
-    return this.#clock;
-  }
+/** How far a log is applied, as a head to name. */
+function appliedHead({ device, log, appliedSeq, appliedHash }: LogState): Head | undefined {
+  return appliedHash === undefined ? undefined : { device, log, seq: appliedSeq, hash: appliedHash };
 }

@@ -4,12 +4,9 @@ import { folderLogsMax } from '../limits.js';
 import {
   type DeviceId,
   decodeEntry,
-  type Entry,
-  encodeEntry,
   encodeMessage,
   type Head,
   headsDigest,
-  headsPerMessageMax,
   type LogName,
   logKey,
   type MessageOf,
@@ -17,7 +14,7 @@ import {
 import type { Effect } from './effects.js';
 import type { FolderLogs } from './folder-logs.js';
 import type { ConnectionId, Lane } from './inputs.js';
-import { newer, newSyncPeer, type SyncPeer } from './sync-peer.js';
+import { areEqual, encodeRun, headsMessages, newer, newSyncPeer, type SyncPeer } from './sync-peer.js';
 
 const runBytesAim = 524_288;
 const askElsewhereMs = 2_000;
@@ -118,15 +115,16 @@ export class FolderSync {
     const [first] = run;
     const last = run.at(-1);
     if (first === undefined || last === undefined) return;
-    const name: LogName = { device: first.header.device, log: first.header.log };
+    const { logs } = this.#options;
+    const name = logs.branches.nameOf(first);
+    if (name === undefined || !this.#takes(first.header)) return;
     const key = logKey(name);
-    if (!this.#takes(name)) return;
     peer.heads.set(key, newer(peer.heads.get(key), { ...name, seq: last.header.seq, hash: last.hash }));
-    const known = this.#options.logs.book.log(name)?.seq ?? 0;
+    const isBranch = name.device !== first.header.device;
+    const known = logs.book.log(name)?.seq ?? (isBranch ? first.header.seq - 1 : 0);
     if (first.header.seq > known + 1) return this.#sendGet(peer, name);
-    if (!this.#options.logs.forks.has(name) && this.#options.logs.isDetached(name, run))
-      return this.#askEarlier(peer, name, first.header.seq);
-    const added = this.#options.logs.take(name, run);
+    if (logs.branches.isDetached(name, run)) return this.#askEarlier(peer, name, first.header.seq);
+    const added = logs.take(name, run);
     const asked = this.#asked.get(key);
     if (asked?.peer === peer) asked.sinceMs = this.#options.now();
     if (peer.parted.has(key) && added === 0 && message.more) return this.#sendGetAfter(peer, name, last.header.seq);
@@ -167,6 +165,11 @@ export class FolderSync {
     }
     if (name.log === 'membership') this.#membershipChanged();
     this.#options.changed();
+  }
+
+  /** Logs have other ends than before. */
+  tellAll(): void {
+    for (const peer of this.#peers.values()) for (const head of this.#served(peer)) peer.news.add(logKey(head));
   }
 
   /** Tells the gathered news; called at the end of a step, so that a burst costs one message a peer. */
@@ -235,12 +238,8 @@ export class FolderSync {
   /** Heads are known to be equal with this peer. */
   equal(peer: SyncPeer): boolean {
     if (!peer.complete) return false;
-    // A closed log stays as it is on each side.
-    const isOpen = (head: Head): boolean => !this.#options.logs.forks.has(head);
-    const mine = this.#served(peer).filter(isOpen);
-    const theirs = [...peer.heads.values()].filter((head) => this.#takes(head) && isOpen(head));
-    if (mine.length < theirs.length) return false;
-    return mine.every((head) => peer.heads.get(logKey(head))?.hash === head.hash);
+    const theirs = [...peer.heads.values()].filter((head) => this.#wants(head));
+    return areEqual(this.#served(peer), theirs, (log) => this.#options.logs.forks.endOf(log));
   }
 
   #membershipChanged(): void {
@@ -260,8 +259,20 @@ export class FolderSync {
   }
 
   /** Content is taken of members only; whose it is, membership logs say, and they come first. */
-  #takes(name: LogName): boolean {
-    return name.log === 'membership' || this.#isMember(name.device);
+  #takes({ device, log }: LogName): boolean {
+    return log === 'membership' || this.#isMember(device) || this.#options.logs.membership.mayHaveWritten(device);
+  }
+
+  /** Whether a log that somebody told of is to be had: of a branch that is new here, its entries show whose it is. */
+  #wants(name: LogName): boolean {
+    const { forks } = this.#options.logs;
+    if (name.log === 'membership') return true;
+    return this.#isUnknown(name) ? forks.size > 0 : this.#takes({ ...name, device: forks.deviceOf(name) });
+  }
+
+  #isUnknown(name: LogName): boolean {
+    const { book, membership } = this.#options.logs;
+    return book.log(name) === undefined && !membership.hasLog(name.device);
   }
 
   #isMember(device: DeviceId): boolean {
@@ -278,12 +289,9 @@ export class FolderSync {
 
   #behind(peer: SyncPeer, key: string): boolean {
     const head = peer.heads.get(key);
-    return (
-      head !== undefined &&
-      head.seq > (this.#options.logs.book.log(head)?.seq ?? 0) &&
-      this.#takes(head) &&
-      !this.#options.logs.forks.has(head)
-    );
+    if (head === undefined) return false;
+    const { book, forks } = this.#options.logs;
+    return Math.min(head.seq, forks.endOf(head)) > (book.log(head)?.seq ?? 0) && this.#wants(head);
   }
 
   /** Somebody has more of a log than we do: whoever it is asked of may not have heard of it. */
@@ -294,7 +302,8 @@ export class FolderSync {
   #ask(peer: SyncPeer): void {
     const behind = [...peer.heads.values()].filter((head) => this.#behind(peer, logKey(head)));
     const membership = behind.filter((head) => head.log === 'membership');
-    for (const head of membership.length > 0 ? membership : behind) {
+    const known = behind.filter((head) => !this.#isUnknown(head));
+    for (const head of [membership, known, behind].find((each) => each.length > 0) ?? []) {
       const key = logKey(head);
       if (this.#asked.has(key)) continue;
       this.#asked.set(key, { peer, sinceMs: this.#options.now() });
@@ -323,10 +332,14 @@ export class FolderSync {
   }
 
   #serveRun(peer: SyncPeer, name: LogName, after: number, lane: Lane): void {
-    const { book } = this.#options.logs;
-    const last = book.log(name)?.seq ?? 0;
-    const run = after < last ? book.run(name, after, runBytesAim) : [];
+    const { logs } = this.#options;
+    const its = peer.heads.get(logKey(name));
+    // Of our own log it may have what we do not: then we begin anew, and nobody needs to see that the log parts.
+    if (name.device === logs.device && its !== undefined && logs.book.isOther(its)) return;
+    const last = logs.book.log(name)?.seq ?? 0;
+    const run = after < last ? logs.book.run(name, after, runBytesAim, logs.forks.endOf(name)) : [];
     const end = run.at(-1)?.header.seq ?? after;
+    if (run.length > 0) logs.served(name, end);
     const more = end < last && run.length > 0;
     if (more) peer.following.delete(logKey(name));
     else peer.following.set(logKey(name), { sentSeq: end, lane });
@@ -364,7 +377,6 @@ export class FolderSync {
     const entry = this.#options.logs.book.entry(head, head.seq);
     if (entry === undefined || entry.hash === head.hash) return this.#noteArrival(peer, head);
     // A claim is no proof of a fork: the entry itself has to be shown.
-    if (this.#options.logs.forks.has(head)) return;
     if (!peer.parted.has(key)) peer.parted.set(key, 1);
     this.#sendGetAfter(peer, head, head.seq - 1);
   }
@@ -376,24 +388,13 @@ export class FolderSync {
   }
 
   #sendHeads(peer: SyncPeer, heads: readonly Head[], complete: boolean): void {
-    const start = (head: Head): number => this.#options.logs.book.log(head)?.start ?? 1;
-    const { channel } = peer;
     if (complete) peer.sentComplete = true;
-    let at = 0;
-    do {
-      const part = heads.slice(at, at + headsPerMessageMax).map((head) => ({ head, start: start(head) }));
-      at += part.length;
-      const last = complete && at >= heads.length;
-      this.#send(peer, 'control', encodeMessage({ type: 'heads', channel, heads: part, complete: last }));
-    } while (at < heads.length);
+    const told = heads.map((head) => ({ head, start: this.#options.logs.book.log(head)?.start ?? 1 }));
+    for (const bytes of headsMessages(peer.channel, told, complete)) this.#send(peer, 'control', bytes);
   }
 
   #send(peer: SyncPeer, lane: Lane, bytes: Uint8Array): void {
     invariant(this.#peers.get(peer.connection) === peer, 'messages go to open channels');
     this.#options.emit({ type: 'send', connection: peer.connection, lane, bytes });
   }
-}
-
-function encodeRun(channel: number, run: readonly Entry[], more: boolean): Uint8Array {
-  return encodeMessage({ type: 'entries', channel, entries: run.map(encodeEntry), more });
 }

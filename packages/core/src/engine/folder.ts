@@ -1,34 +1,34 @@
 import type { Crypto } from '../crypto/index.js';
 import { check } from '../errors.js';
-import { bodyAimBytes, entryRecordsMax } from '../limits.js';
-import type { Place as MemberPlace } from '../membership/index.js';
+import { type Place as MemberPlace, membershipEntry } from '../membership/index.js';
 import {
   type AppendRecord,
-  appendCodec,
   type ChunkId,
   type DeviceId,
   type Entry,
   type FolderId,
+  type ForkRecord,
   hlcMs,
   type Message,
   type RawRecord,
-  record,
   recordTypes,
   type Verified,
 } from '../model/index.js';
 import type { ContentKeys, Store } from '../ports/index.js';
+import type { Vector } from '../tree/index.js';
 import type { Clock } from './clock.js';
 import type { FolderState, StreamItem } from './commands.js';
 import type { FolderContext, Place } from './context.js';
 import type { Effect, Task } from './effects.js';
-import { FolderLogs } from './folder-logs.js';
+import { type AppliedPlace, FolderLogs } from './folder-logs.js';
 import { FolderSync } from './folder-sync.js';
 import type { FolderRow, FolderSettings } from './home.js';
 import type { ConnectionId, TaskId, TaskResult } from './inputs.js';
 import { LogViews } from './log-views.js';
 import type { SeededRandom } from './random.js';
+import { forkRecords, mayRekey, rekeyEntry } from './rekey.js';
 import type { Renewal } from './renewals.js';
-import { streamRecords } from './stream-records.js';
+import { appendBatches, streamRecords } from './stream-records.js';
 import { Streams } from './streams.js';
 import type { SyncPeer } from './sync-peer.js';
 import { earlier } from './times.js';
@@ -190,18 +190,7 @@ export class FolderEngine {
   /** Appends items to a stream, in as few entries as their size allows. Tells where they stand. */
   append(stream: string, items: readonly Uint8Array[]): readonly AppendedRun[] {
     check(items.length > 0, 'usage', 'There is nothing to append.');
-    const batches: { readonly firstIndex: number; readonly records: readonly RawRecord[] }[] = [];
-    let index = this.streams.count(stream, this.device);
-    for (let at = 0; at < items.length; ) {
-      const records: RawRecord[] = [];
-      const firstIndex = index;
-      for (let bytes = 0; at < items.length && bytes < bodyAimBytes && records.length < entryRecordsMax; at++) {
-        const data = items[at] as Uint8Array;
-        records.push(record('append', appendCodec, { stream, index: index++, data }));
-        bytes += data.length + stream.length + 16;
-      }
-      batches.push({ firstIndex, records });
-    }
+    const batches = appendBatches(stream, this.streams.count(stream, this.device), items);
     // All are of their form before the first is written: a caller that is refused may try again.
     return batches.map(({ firstIndex, records }) => {
       const { seq, clock } = this.#appendContent(records, []);
@@ -210,10 +199,7 @@ export class FolderEngine {
   }
 
   /** The items of a run of a stream. */
-  items(
-    stream: string,
-    run: { readonly device: DeviceId; readonly seq: number; readonly clock: bigint },
-  ): readonly StreamItem[] {
+  items(stream: string, run: Omit<Place, 'index'>): readonly StreamItem[] {
     const records = this.logs.records({ device: run.device, log: 'content' }, run.seq);
     return streamRecords(records)
       .filter((item) => item.stream === stream)
@@ -222,8 +208,9 @@ export class FolderEngine {
 
   /** One slice of work; true when there is more to do at once. */
   step(): boolean {
-    if (this.#toApply) this.#toApply = this.logs.apply(applySliceEntries);
+    if (this.#toApply) this.#toApply = this.logs.apply(applySliceEntries, this.#hasAll());
     this.#caughtUp ||= !this.#toApply;
+    this.#reportForks();
     const renewal = this.#renewal();
     if (renewal !== undefined) {
       this.#owner.renew(this.folder, renewal);
@@ -236,9 +223,42 @@ export class FolderEngine {
     return more || this.#toApply;
   }
 
+  /** Tells everybody that a log parts, if they do not know. */
+  #reportForks(): void {
+    const { membership, proofs } = this.logs;
+    const isMember = membership.rankOf(this.device) !== undefined;
+    for (let proof = proofs.shift(); proof !== undefined; proof = proofs.shift()) if (isMember) this.report(proof);
+    if (this.logs.moved) this.sync.tellAll();
+    this.logs.moved = false;
+  }
+
+  /** Whether nobody has an entry of a log that parts which is not here. */
+  #hasAll(): boolean {
+    const peers = this.sync.peers().filter((peer) => peer.proven);
+    return this.logs.forks.size > 0 && peers.length > 0 && peers.every((peer) => this.sync.equal(peer));
+  }
+
+  /** Makes the epoch that is owed, if this device may (`spec/05 EPO-9`). */
+  rekey(): void {
+    const { crypto, random } = this.#owner;
+    if (!mayRekey(this.logs)) return;
+    this.appendMembership((place) => rekeyEntry(crypto, random, this.row, this.logs, place));
+  }
+
+  /** Records that a log parts, unless somebody has. */
+  report(proof: ForkRecord): void {
+    const { crypto } = this.#owner;
+    const records = forkRecords(crypto, this.logs, proof);
+    if (records.length === 0) return;
+    this.appendMembership((place) => membershipEntry(crypto, this.row, place, records));
+    this.rekey();
+  }
+
   /** Somebody else has our key, or had it: a copy of this installation, or it itself before it was restored. */
   #renewal(): Renewal | undefined {
-    return this.logs.ownLater ?? (this.logs.membership.isRetired(this.device) ? 'retired' : undefined);
+    if (this.logs.ownLater !== undefined) return this.logs.ownLater;
+    if (this.logs.membership.isRetired(this.device)) return 'retired';
+    return this.logs.parted ? 'parted' : undefined;
   }
 
   wake(nowMs: number): void {
@@ -267,26 +287,17 @@ export class FolderEngine {
     return !this.#toApply && this.logs.waiting().length === 0 && (this.tree?.settled() ?? true);
   }
 
-  /** What `doctor` says of this folder, in which it found these files damaged. */
-  health(found: readonly string[]): { readonly ok: boolean; readonly detail: string } {
-    const { stopped } = this.logs.membership;
-    if (stopped !== undefined) return { ok: false, detail: 'holds membership records that this version does not know' };
-    if (this.logs.forks.size > 0) return { ok: false, detail: 'a device signed two entries for one place of its log' };
-    const status = this.tree?.status();
-    const bad = found.length + (status?.damaged ?? 0) > 0 || status?.state === 'stopped' || status?.state === 'error';
-    const moved = status === undefined || status.movedMs === 0 ? '' : movedDetail(status.movedMs);
-    return { ok: !bad, detail: `${status?.reason ?? this.state()}${moved}${this.tree?.diskReport(found) ?? ''}` };
-  }
-
   #appendContent(records: readonly RawRecord[], chunkIds: readonly ChunkId[]): Omit<Place, 'index'> {
+    this.rekey();
     const place = this.logs.append(records, chunkIds);
     this.sync.logGrew({ device: this.device, log: 'content' });
     return place;
   }
 
-  #applied(place: Omit<Place, 'index'>, records: readonly RawRecord[]): void {
+  #applied(place: AppliedPlace, records: readonly RawRecord[]): void {
     const own = place.device === this.device;
-    const reach = this.logs.book.pasts.at(place.device, place.seq);
+    const vector = this.logs.book.pasts.at(place.device, place.seq);
+    const reach = { vector, resolve: (named: Vector): Vector => this.logs.forks.resolve(named, vector) };
     records.forEach((raw, index) => {
       if (raw.type === recordTypes.file) this.tree?.record(raw, { ...place, index }, own, reach);
     });
@@ -303,20 +314,11 @@ export class FolderEngine {
     this.views.applied(shown);
   }
 
-  #item(
-    item: AppendRecord,
-    place: { readonly device: DeviceId; readonly seq: number; readonly clock: bigint },
-  ): StreamItem {
+  #item(item: AppendRecord, { device, seq, clock }: Omit<Place, 'index'>): StreamItem {
     const { stream, index, data } = item;
-    return {
-      folder: this.folder,
-      stream,
-      device: place.device,
-      seq: place.seq,
-      index,
-      timeMs: hlcMs(place.clock),
-      data,
-    };
+    const author = this.logs.forks.deviceOf({ device, log: 'content' });
+    const branch = author === device ? {} : { branch: device };
+    return { folder: this.folder, stream, device: author, ...branch, seq, index, timeMs: hlcMs(clock), data };
   }
 
   #changed(): void {
@@ -361,12 +363,15 @@ export class FolderEngine {
       device: () => this.device,
       contentKeys: () => this.#contentKeys(),
       fingerprintKey: () => this.logs.constants()?.fingerprint,
-      mayWrite: () => this.logs.mayWrite(),
+      mayWrite: () => this.logs.mayWrite() || mayRekey(this.logs),
       ready: () => this.#caughtUp && !this.sync.hearing,
       restored: (what) => owner.renew(this.folder, what),
       founded: () => this.logs.membership.rankOf(this.device) === 'owner',
       heard: () => this.#hasHeard(),
-      nextPlace: () => this.logs.nextPlace(),
+      nextPlace: () => {
+        this.rekey();
+        return this.logs.nextPlace();
+      },
       reach: () => this.logs.forks.reach(this.logs.book.logs()),
       append: (records, chunkIds) => ({ ...this.#appendContent(records, chunkIds), index: 0 }),
       emit: (effect) => owner.emit(effect),
@@ -391,9 +396,4 @@ export class FolderEngine {
     const constants = this.logs.constants();
     return constants === undefined ? undefined : { gear: constants.gear, convergence: constants.convergence };
   }
-}
-
-function movedDetail(movedMs: number): string {
-  const when = new Date(movedMs).toISOString();
-  return `; on ${when} its directory was another one, with the same token: all was looked at`;
 }

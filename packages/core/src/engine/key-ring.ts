@@ -9,7 +9,16 @@ import {
   openEpoch,
   openGivenKey,
 } from '../membership/index.js';
-import { type EpochId, epochIdBytes, type FolderId, type PersonId, toEpochId } from '../model/index.js';
+import {
+  type Entry,
+  type EpochId,
+  epochIdBytes,
+  type FolderId,
+  openBody,
+  type PersonId,
+  type RawRecord,
+  toEpochId,
+} from '../model/index.js';
 import type { Store } from '../ports/index.js';
 
 const keyCodec = struct({ key: [0, fixed(32)] });
@@ -97,4 +106,11 @@ function attempt<T>(open: () => T): T | undefined {
     if (error instanceof CloudlessError && error.code !== 'internal') return undefined;
     throw error;
   }
+}
+
+/** Records of the sealed part; none where there is none or it does not open (its author's fault: void). */
+export function openRecords(crypto: Crypto, ring: KeyRing, { header, sealedBytes }: Entry): readonly RawRecord[] {
+  const opened = header.epoch === undefined ? undefined : ring.opened(header.epoch);
+  if (opened === undefined || sealedBytes === undefined) return [];
+  return attempt(() => openBody(crypto, opened.key, header, sealedBytes)) ?? [];
 }

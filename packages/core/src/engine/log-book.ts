@@ -18,7 +18,8 @@ import {
   type Verified,
 } from '../model/index.js';
 import type { Store } from '../ports/index.js';
-import { Pasts } from './pasts.js';
+import type { Vector } from '../tree/index.js';
+import { type LogPlace, Pasts } from './pasts.js';
 
 /** State of one log here. */
 export interface LogState extends Head {
@@ -42,8 +43,7 @@ const noHash = '0'.repeat(64) as EntryHash;
 
 /**
  * The logs of one folder in its store: entries in order, heads, and how far each is applied. Takes verified entries
- * only; a log
- * here has no gaps after `start`.
+ * only; a log here has no gaps after `start`. Branches of logs that part are logs of their own.
  */
 export class LogBook {
   readonly #crypto: Crypto;
@@ -56,11 +56,11 @@ export class LogBook {
   constructor(crypto: Crypto, store: Store) {
     this.#crypto = crypto;
     this.#store = store;
-    this.pasts = new Pasts(store);
+    this.pasts = new Pasts(store, (device) => this.log({ device, log: 'content' })?.start ?? 1);
     for (const row of store.scan('heads', { limit: folderLogsMax })) {
       const name = nameFromBytes(row.key);
       const state = decode(stateCodec, row.value, 512);
-      const appliedHash = state.appliedSeq === 0 ? undefined : state.appliedHash;
+      const appliedHash = state.appliedSeq < state.start ? undefined : state.appliedHash;
       this.#logs.set(logKey(name), { ...name, ...state, appliedHash });
     }
   }
@@ -75,31 +75,34 @@ export class LogBook {
     return this.#logs.get(logKey(name));
   }
 
-  /** Adds entries that continue the log. Throws `over-limit` for a log that the folder has no room for. */
-  add(name: LogName, entries: readonly Verified<Entry>[]): void {
+  /**
+   * Adds entries that continue the log, which begins at `start`. Throws `over-limit` for a log that the folder has no
+   * room for.
+   */
+  add(name: LogName, entries: readonly Verified<Entry>[], start = 1): void {
     const last = entries.at(-1);
     if (last === undefined) return;
     const before = this.log(name);
     check(before !== undefined || this.#logs.size < folderLogsMax, 'over-limit', 'This folder has too many logs.');
-    invariant(entries[0]?.header.seq === (before?.seq ?? 0) + 1, 'entries continue their log');
+    invariant(entries[0]?.header.seq === (before?.seq ?? start - 1) + 1, 'entries continue their log');
     for (const entry of entries) this.#putEntry(name, entry);
     this.#putState({
       ...name,
       seq: last.header.seq,
       hash: last.hash,
-      start: before?.start ?? 1,
-      appliedSeq: before?.appliedSeq ?? 0,
+      start: before?.start ?? start,
+      appliedSeq: before?.appliedSeq ?? start - 1,
       appliedHash: before?.appliedHash,
     });
   }
 
-  /** Notes that the log is applied up to this entry. */
-  markApplied({ header, hash }: Entry): void {
+  /** Notes that a log is applied up to this entry, which names these heads; a branch's first builds on `before`. */
+  markApplied(name: LogName, { header, hash }: Entry, heads: readonly LogPlace[], before: Vector = {}): void {
     const { seq } = header;
-    const state = this.log(header);
+    const state = this.log(name);
     invariant(state !== undefined && seq <= state.seq && seq === state.appliedSeq + 1, 'entries are applied in order');
     this.#putState({ ...state, appliedSeq: seq, appliedHash: hash });
-    this.pasts.add(header);
+    if (name.log === 'content') this.pasts.add(name.device, seq, heads, before);
   }
 
   /** Forgets a log from this place on, of our own branch of it. */
@@ -112,7 +115,7 @@ export class LogBook {
     }
     if (name.log === 'content') this.pasts.cut(name.device, seq);
     const last = this.entry(name, seq - 1);
-    if (last === undefined) {
+    if (last === undefined || seq <= state.start) {
       this.#logs.delete(logKey(name));
       this.#sorted = undefined;
       this.#store.delete('heads', logKeyBytes(name));
@@ -127,7 +130,7 @@ export class LogBook {
   unapply(): void {
     this.pasts.clear();
     for (const state of this.logs()) {
-      if (state.log === 'content') this.#putState({ ...state, appliedSeq: 0, appliedHash: undefined });
+      if (state.log === 'content') this.#putState({ ...state, appliedSeq: state.start - 1, appliedHash: undefined });
     }
   }
 
@@ -145,25 +148,34 @@ export class LogBook {
     return header === undefined ? undefined : this.#toEntry(header, this.#store.get('bodies', key));
   }
 
+  /** Entries from `seq` on. */
+  *from(name: LogName, seq: number): Generator<Entry> {
+    const last = this.log(name)?.seq ?? 0;
+    for (let each = seq; each <= last; each++) {
+      const entry = this.entry(name, each);
+      invariant(entry !== undefined, 'a log here has no gaps');
+      yield entry;
+    }
+  }
+
   /**
    * Entries after `after`, as many as fit; at least up to the next signature. Signatures within the run are left
-   * out.
+   * out. The entry at `proved` needs none.
    */
-  run(name: LogName, after: number, bytesMax: number): readonly Entry[] {
+  run(name: LogName, after: number, bytesMax: number, proved?: number): readonly Entry[] {
     const entries: Entry[] = [];
     let total = 0;
     let signed = false;
-    const last = this.log(name)?.seq ?? 0;
-    for (let seq = after + 1; seq <= last && entries.length < runEntriesMax; seq++) {
-      const entry = this.entry(name, seq);
-      invariant(entry !== undefined, 'a log here has no gaps');
+    const start = this.log(name)?.start ?? 1;
+    for (const entry of this.from(name, Math.max(after + 1, start))) {
+      if (entries.length === runEntriesMax) break;
       total += entry.headerBytes.length + (entry.publicBytes?.length ?? 0) + (entry.sealedBytes?.length ?? 0) + 80;
       // What came as a run has one signature at its end: a shorter run could not be proved.
       if (total > bytesMax && signed) break;
       entries.push(entry);
       signed ||= entry.signature !== undefined;
     }
-    return signedRun(entries);
+    return signedRun(entries, proved);
   }
 
   #putEntry(name: LogName, entry: Entry): void {
@@ -195,10 +207,10 @@ export class LogBook {
   }
 }
 
-/** Ends a run at its last signed entry, and keeps that signature only: it stands for all before it. */
-function signedRun(entries: readonly Entry[]): readonly Entry[] {
-  let end = entries.length;
-  while (end > 0 && entries[end - 1]?.signature === undefined) end--;
+/** Ends a run at its last proved entry, and keeps that signature only: it stands for all before it. */
+function signedRun(entries: readonly Entry[], proved: number | undefined): readonly Entry[] {
+  const isProved = ({ signature, header }: Entry): boolean => signature !== undefined || header.seq === proved;
+  const end = entries.findLastIndex(isProved) + 1;
   return entries.slice(0, end).map((entry, i) => (i === end - 1 ? entry : { ...entry, signature: undefined }));
 }
 

@@ -126,7 +126,7 @@ export class LogViews {
 
   /** False when the item is not the next of its file. */
   #add(item: StreamItem): boolean {
-    const file = this.#file(item.stream, item.device as DeviceId);
+    const file = this.#file(item.stream, (item.branch ?? item.device) as DeviceId);
     if (item.index < file.nextIndex) return true;
     if (item.index > file.nextIndex) return false;
     file.lines.push(concat(item.data, newline));

@@ -1,6 +1,6 @@
 import { type Codec, decode, encode, list, struct, tuple, uint } from '../codec/index.js';
 import { folderLogsMax } from '../limits.js';
-import { type DeviceId, deviceIdCodec, entryKey, type Header } from '../model/index.js';
+import { type DeviceId, deviceIdCodec, entryKey, type LogName } from '../model/index.js';
 import type { Row, Store } from '../ports/index.js';
 import { joinVectors, type Vector, vectorWithin } from '../tree/index.js';
 
@@ -26,6 +26,11 @@ interface Past {
   readonly reached: Vector;
 }
 
+/** An entry of a log, by its place. */
+export interface LogPlace extends LogName {
+  readonly seq: number;
+}
+
 /**
  * How far each applied entry of a content log reaches in the others: to what it, or an entry that it reaches, names as
  * seen there (`spec/07 FIL-6`). A row says what came to be reached with one entry, now and then one says all.
@@ -33,24 +38,27 @@ interface Past {
 export class Pasts {
   readonly #store: Store;
   readonly #latest = new Map<DeviceId, Past>();
+  /** The first seq of a content log. */
+  readonly #startOf: (device: DeviceId) => number;
 
-  constructor(store: Store) {
+  constructor(store: Store, startOf: (device: DeviceId) => number) {
     this.#store = store;
+    this.#startOf = startOf;
   }
 
   /** What the entry at a place reaches, its own log too. */
   at(device: DeviceId, seq: number): Vector {
     const { reached } = this.#past(device, seq);
-    return seq > 1 ? { ...reached, [device]: seq - 1 } : reached;
+    return seq > this.#startOf(device) ? { ...reached, [device]: seq - 1 } : reached;
   }
 
-  /** Takes in an entry of a content log, after all that it names. */
-  add({ device, log, seq, heads }: Header): void {
-    if (log !== 'content') return;
+  /** Takes in an entry of a content log, after all that it names; `before` is what the first of a branch builds on. */
+  add(device: DeviceId, seq: number, heads: readonly LogPlace[], before: Vector): void {
     const past = this.#past(device, seq);
     const named = heads.filter((head) => head.log === 'content' && head.device !== device);
     const reached = joinVectors(
       past.reached,
+      before,
       ...named.map((head) => joinVectors(this.at(head.device, head.seq), { [head.device]: head.seq })),
     );
     if (vectorWithin(reached, past.reached)) return this.#keep(device, past);
@@ -60,7 +68,7 @@ export class Pasts {
       before: isWhole ? 0 : past.before + 1,
       reached: isWhole ? pairs : pairs.filter(([each, last]) => last > (past.reached[each] ?? 0)),
     };
-    this.#store.put('pasts', entryKey({ device, log }, seq), encode(codec, row));
+    this.#store.put('pasts', entryKey({ device, log: 'content' }, seq), encode(codec, row));
     this.#keep(device, { seq, before: row.before, reached });
   }
 

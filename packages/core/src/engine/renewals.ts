@@ -9,10 +9,10 @@ import { streamRecords } from './stream-records.js';
 
 /**
  * Why a folder begins anew: the stores lie elsewhere than before, another installation has our place, the database or
- * the disk came back from a backup, a person wants what is at its place to be merged, or our own log went on without
- * us.
+ * the disk came back from a backup, a person wants what is at its place to be merged, a log that was read here parts,
+ * or our own log went on without us.
  */
-export type Renewal = 'copied' | 'retired' | 'database' | 'disk' | 'merged' | OwnLater;
+export type Renewal = 'copied' | 'retired' | 'database' | 'disk' | 'merged' | 'parted' | OwnLater;
 
 /** What follows from the logs and the disk, and is made again from them. */
 const derived =
@@ -62,19 +62,20 @@ export class Renewals {
   #renew(folder: FolderEngine, why: Renewal): void {
     const { row } = folder;
     const tokens = folder.tree?.root.tokens() ?? [];
-    const isMember = folder.logs.membership.rankOf(folder.device) !== undefined;
-    const newKeys = why !== 'disk' && why !== 'merged';
+    const { membership } = folder.logs;
+    const isMember = membership.rankOf(folder.device) !== undefined || membership.isClosed(folder.device);
+    const newKeys = why !== 'disk' && why !== 'merged' && why !== 'parted';
     if (newKeys && !isMember) return;
     const fork = typeof why === 'string' ? undefined : why;
-    const kept = fork?.fork === undefined || fork.name.log !== 'content' ? [] : ownItems(folder, fork.fork);
-    if (fork?.fork !== undefined) folder.logs.book.cut(fork.name, fork.fork);
+    const kept = fork === undefined ? [] : giveUp(folder, fork);
     this.#empty(folder, newKeys);
-    if (why !== 'merged') folder.tree?.root.begunAnew(tokens, why !== 'retired');
+    if (why !== 'merged') folder.tree?.root.begunAnew(tokens, why !== 'retired' && why !== 'parted');
     else folder.tree?.root.begunAnew([], false);
     const next = newKeys ? this.#nextRow(folder) : row;
     folder.store.put('meta', rowKey, encodeFolderRow(next));
     const renewed = this.#replace(next);
     if (newKeys) this.#begin(renewed, folder.device);
+    if (fork?.proof !== undefined) renewed.report(fork.proof);
     this.#device.keep(renewed);
     for (const [stream, items] of Map.groupBy(kept, (item) => item.stream)) {
       renewed.append(
@@ -125,6 +126,14 @@ export class Renewals {
     this.#device.home.putFolder(row);
     this.#device.attach(row);
   }
+}
+
+/** Gives up our own branch of a log where nobody else has any of it; returns the items of streams in it. */
+function giveUp(folder: FolderEngine, { name, fork, proof, isRecorded }: OwnLater): readonly AppendRecord[] {
+  if (fork === undefined || proof !== undefined || isRecorded === true) return [];
+  const items = name.log === 'content' ? ownItems(folder, fork) : [];
+  folder.logs.book.cut(name, fork);
+  return items;
 }
 
 /** Items of streams that this device appended from a place on. */

@@ -89,3 +89,21 @@ export function describePeers(device: DeviceEngine): readonly Readonly<Record<st
     };
   });
 }
+
+/** What `doctor` says of a folder in which it found these files damaged. */
+export function folderHealth(
+  folder: FolderEngine,
+  found: readonly string[],
+): { readonly ok: boolean; readonly detail: string } {
+  const { stopped } = folder.logs.membership;
+  if (stopped !== undefined) return { ok: false, detail: 'holds membership records that this version does not know' };
+  const status = folder.tree?.status();
+  const bad = found.length + (status?.damaged ?? 0) > 0 || status?.state === 'stopped' || status?.state === 'error';
+  const moved = status === undefined || status.movedMs === 0 ? '' : movedDetail(status.movedMs);
+  return { ok: !bad, detail: `${status?.reason ?? folder.state()}${moved}${folder.tree?.diskReport(found) ?? ''}` };
+}
+
+function movedDetail(movedMs: number): string {
+  const when = new Date(movedMs).toISOString();
+  return `; on ${when} its directory was another one, with the same token: all was looked at`;
+}

@@ -1,5 +1,6 @@
 import { errorCode } from '../errors.js';
-import { type AppendRecord, appendCodec, payloadOf, type RawRecord, recordTypes } from '../model/index.js';
+import { bodyAimBytes, entryRecordsMax } from '../limits.js';
+import { type AppendRecord, appendCodec, payloadOf, type RawRecord, record, recordTypes } from '../model/index.js';
 
 /** Items of streams among the records of an entry. */
 export function streamRecords(records: readonly RawRecord[]): readonly AppendRecord[] {
@@ -14,4 +15,26 @@ function appended(raw: RawRecord): readonly AppendRecord[] {
     if (errorCode(error) === 'internal') throw error;
     return [];
   }
+}
+
+/** Records of one entry, all of one stream. */
+export interface AppendBatch {
+  readonly firstIndex: number;
+  readonly records: readonly RawRecord[];
+}
+
+/** Items as records, in as few entries as their size allows. */
+export function appendBatches(stream: string, index: number, items: readonly Uint8Array[]): readonly AppendBatch[] {
+  const batches: AppendBatch[] = [];
+  for (let at = 0; at < items.length; ) {
+    const records: RawRecord[] = [];
+    const firstIndex = index + at;
+    for (let bytes = 0; at < items.length && bytes < bodyAimBytes && records.length < entryRecordsMax; at++) {
+      const data = items[at] as Uint8Array;
+      records.push(record('append', appendCodec, { stream, index: index + at, data }));
+      bytes += data.length + stream.length + 16;
+    }
+    batches.push({ firstIndex, records });
+  }
+  return batches;
 }

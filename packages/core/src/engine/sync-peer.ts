@@ -1,4 +1,15 @@
-import type { DeviceId, EpochId, Head, MessageOf } from '../model/index.js';
+import {
+  type DeviceId,
+  type Entry,
+  type EpochId,
+  encodeEntry,
+  encodeMessage,
+  type Head,
+  headsPerMessageMax,
+  type LogName,
+  logKey,
+  type MessageOf,
+} from '../model/index.js';
 import type { ConnectionId, Lane } from './inputs.js';
 
 /** A log that goes out live. */
@@ -57,4 +68,31 @@ export function newSyncPeer(
 /** Of two heads of one log, the later. */
 export function newer(a: Head | undefined, b: Head): Head {
   return a !== undefined && a.seq > b.seq ? a : b;
+}
+
+export function encodeRun(channel: number, run: readonly Entry[], more: boolean): Uint8Array {
+  return encodeMessage({ type: 'entries', channel, entries: run.map(encodeEntry), more });
+}
+
+/** Heads in as many messages as it takes, at least one. */
+export function headsMessages(channel: number, heads: MessageOf<'heads'>['heads'], complete: boolean): Uint8Array[] {
+  const messages: Uint8Array[] = [];
+  let at = 0;
+  do {
+    const part = heads.slice(at, at + headsPerMessageMax);
+    at += part.length;
+    const last = complete && at >= heads.length;
+    messages.push(encodeMessage({ type: 'heads', channel, heads: part, complete: last }));
+  } while (at < heads.length);
+  return messages;
+}
+
+/** Whether both sides have told of the same. Where a log parts, some have not heard yet that it ends there. */
+export function areEqual(mine: readonly Head[], theirs: readonly Head[], endOf: (log: LogName) => number): boolean {
+  if (mine.length < theirs.length) return false;
+  const told = new Map(theirs.map((head) => [logKey(head), head]));
+  return mine.every((head) => {
+    const its = told.get(logKey(head));
+    return its?.hash === head.hash || (its !== undefined && its.seq > head.seq && endOf(head) === head.seq);
+  });
 }

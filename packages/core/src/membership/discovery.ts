@@ -1,5 +1,5 @@
 /**
- * Where members meet: secrets of one day, from the discovery secret of an epoch or from two devices' keys
+ * Where members meet: secrets of one day, from the discovery secret of an epoch or from two persons' keys
  * (`spec/05 §7`).
  */
 
@@ -37,17 +37,20 @@ export function rendezvous(crypto: Crypto, discovery: Uint8Array, day: number): 
   return rendezvousOf(crypto, discovery, uint32Bytes(day));
 }
 
-/** Where two devices of a folder meet that may have different epochs; both derive the same. Throws `bad-key`. */
+/**
+ * Where the devices of two persons of a folder meet that may have different epochs, from the persons' newest box keys;
+ * both derive the same. Throws `bad-key`.
+ */
 export function pairRendezvous(
   crypto: Crypto,
   folder: FolderId,
-  agreementSecret: Uint8Array,
-  otherAgreement: Uint8Array,
+  boxSecret: Uint8Array,
+  otherBoxKey: Uint8Array,
   day: number,
 ): Rendezvous {
-  const shared = crypto.x25519(agreementSecret, otherAgreement);
-  const own = crypto.x25519Public(agreementSecret);
-  const [first, second] = compareBytes(own, otherAgreement) < 0 ? [own, otherAgreement] : [otherAgreement, own];
+  const shared = crypto.x25519(boxSecret, otherBoxKey);
+  const own = crypto.x25519Public(boxSecret);
+  const [first, second] = compareBytes(own, otherBoxKey) < 0 ? [own, otherBoxKey] : [otherBoxKey, own];
   const pair = deriveKey(crypto, shared, 'pair', concat(folderIdBytes(folder), first, second));
   return rendezvousOf(crypto, pair, uint32Bytes(day));
 }

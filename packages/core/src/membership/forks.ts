@@ -1,6 +1,6 @@
 /** Where logs part, and whose word an entry past that place still has (`spec/03 §10`). */
 
-import { compareRanks, type DeviceId, type PersonId, type Rank } from '../model/index.js';
+import { compareRanks, type DeviceId, type ForkPlace, type PersonId, type Rank } from '../model/index.js';
 import { type Causality, isBefore, type Node } from './causality.js';
 import type { RecordsOf } from './records.js';
 
@@ -16,6 +16,8 @@ export interface Witnesses {
 export class Forks {
   /** Devices that signed two headers for one place of a log, whichever. */
   readonly closed: ReadonlySet<DeviceId>;
+  /** Where logs part by records that prove it. */
+  readonly proved: readonly ForkPlace[];
   /** Whether any membership log parts. */
   readonly any: boolean;
   readonly #graph: Causality;
@@ -26,10 +28,12 @@ export class Forks {
     this.#graph = graph;
     const seqs = graph.logs.map(({ forkSeq }) => forkSeq);
     const closed = new Set<DeviceId>();
+    const proved: ForkPlace[] = [];
     for (const node of graph.order) {
       for (const record of recordsOf(node)) {
         if (record.kind !== 'fork') continue;
         const { device, log, seq } = record.place;
+        proved.push(record.place);
         closed.add(device);
         const place = log === 'membership' ? graph.logOf.get(device) : undefined;
         if (place !== undefined) seqs[place] = Math.min(seqs[place] as number, seq);
@@ -41,6 +45,7 @@ export class Forks {
     }
     this.any = seqs.some((seq) => Number.isFinite(seq));
     this.#seqs = seqs;
+    this.proved = proved;
     this.closed = closed;
   }
 

@@ -7,6 +7,7 @@ import {
   type EntryHash,
   type EpochId,
   type FolderId,
+  type ForkPlace,
   type GenesisRecord,
   type Head,
   type LogName,
@@ -81,6 +82,8 @@ export class Membership {
   readonly stopped: Stop | undefined;
 
   readonly #judgement: Judgement;
+  /** Devices whose key is closed. */
+  readonly #closed: ReadonlyMap<DeviceId, Pair>;
   readonly #byDevice: ReadonlyMap<DeviceId, Pair>;
   readonly #byAgreement: ReadonlyMap<string, PersonDevice>;
   /** Devices whose entries are named as seen, up to where a log parts. */
@@ -103,6 +106,8 @@ export class Membership {
     const devices = pairs.flatMap((pair) => pair.person.devices.map((each) => ({ ...each, pair })));
     this.#named = new Set(devices.flatMap(({ device, isOut }) => (isOut ? [] : [device])));
     const inside = devices.filter(({ isOut, isClosed }) => !isOut && !isClosed);
+    const closed = devices.filter(({ isOut, isClosed }) => !isOut && isClosed);
+    this.#closed = new Map(closed.map(({ device, pair }) => [device, pair]));
     this.#byDevice = new Map(inside.map(({ device, pair }) => [device, pair]));
     this.#byAgreement = claimsOf(inside);
   }
@@ -131,7 +136,30 @@ export class Membership {
   /** Whether content records of this device count. */
   mayWrite(device: DeviceId): boolean {
     const rank = this.rankOf(device);
-    return this.stopped === undefined && rank !== undefined && compareRanks(rank, 'writer') <= 0;
+    return this.stopped === undefined && rank !== undefined && isWriter(rank);
+  }
+
+  /** Whether content entries in the log of this device count: as it may write, or might before its key was closed. */
+  mayHaveWritten(device: DeviceId): boolean {
+    const closed = this.#closed.get(device);
+    return (
+      this.mayWrite(device) || (closed !== undefined && this.stopped === undefined && isWriter(closed.person.rank))
+    );
+  }
+
+  /** Whether a membership log of this device is here, be it a member's or not. */
+  hasLog(device: DeviceId): boolean {
+    return this.#judgement.graph.logOf.has(device);
+  }
+
+  /** Whether this is a device of a member whose key is closed. */
+  isClosed(device: DeviceId): boolean {
+    return this.#closed.has(device);
+  }
+
+  /** Where logs are proved to part. */
+  get forks(): readonly ForkPlace[] {
+    return this.#judgement.judged?.pass.forks.proved ?? [];
   }
 
   /** Whether this device may let somebody in at `rank`. */
@@ -230,6 +258,10 @@ export class Membership {
     const named = others.filter((tip) => !isImplied(tip, members));
     return named.map(toHead).sort((a, b) => (logKey(a) < logKey(b) ? -1 : 1));
   }
+}
+
+function isWriter(rank: Rank): boolean {
+  return compareRanks(rank, 'writer') <= 0;
 }
 
 interface Pair {

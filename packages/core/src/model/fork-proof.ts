@@ -28,18 +28,22 @@ export const forkCodec: Codec<ForkRecord> = struct({ first: [0, headerRunCodec],
 /** A place of a log that two headers were signed for. */
 export interface ForkPlace extends LogName {
   readonly seq: number;
+  /** Of the entry that both follow on; absent at seq 1. */
+  readonly previous?: EntryHash | undefined;
 }
 
 /**
  * Where a log parts by this record. Throws what a header is refused as, `bad-chain` where headers don't follow on one
- * another, `bad-signature`, and `malformed` where both runs are of other logs, places or folders, or begin alike.
+ * another, `bad-signature`, and `malformed` where both runs are of other logs, places or folders, follow on different
+ * entries, or begin alike.
  */
 export function provedFork(crypto: Crypto, folder: FolderId, { first, second }: ForkRecord): ForkPlace {
   const [one, other] = [provedStart(crypto, folder, first), provedStart(crypto, folder, second)];
-  const { device, log, seq } = one.header;
-  const isOnePlace = other.header.device === device && other.header.log === log && other.header.seq === seq;
+  const { device, log, seq, previous } = one.header;
+  const isOneLog = other.header.device === device && other.header.log === log;
+  const isOnePlace = isOneLog && other.header.seq === seq && other.header.previous === previous;
   check(isOnePlace && one.hash !== other.hash, 'malformed', 'These headers do not claim one place of a log.');
-  return { device, log, seq };
+  return { device, log, seq, previous };
 }
 
 interface Start {

@@ -53,11 +53,14 @@ export interface FileRecord {
 
 /** Where a record was found. */
 export interface RecordPlace {
+  /** Of the log, or of the branch of one. */
   readonly device: DeviceId;
   readonly seq: number;
   readonly index: number;
   /** The entry's hybrid logical clock. */
   readonly clock: bigint;
+  /** Whose key signed it, if not that of the log's name. */
+  readonly author?: DeviceId;
 }
 
 const typeNumbers = { absent: 0, file: 1, directory: 2, symlink: 3 } as const;
@@ -146,7 +149,7 @@ function readRecord(r: Reader): FileRecord {
     else found[name] = (fields[name] as Codec<unknown>).read(r);
   }
   r.leave();
-  if (extra.size > 0) found['extra'] = extra;
+  if (extra.size > 0) found.extra = extra;
   for (const name of ['path', 'typeNumber', 'vector']) {
     check(found[name] !== undefined, 'malformed', `A file record without ${name}.`);
   }
@@ -198,7 +201,7 @@ export function versionOf(record: FileRecord, place: RecordPlace): Version {
     target: record.ref?.kind === 'symlink' ? record.ref.target : undefined,
     vector: extendVector(record.vector, place.device, place.seq),
     base: record.base,
-    stamp: record.stamp ?? { hlc: place.clock, device: place.device },
+    stamp: record.stamp ?? { hlc: place.clock, device: place.author ?? place.device },
     made: record.made ?? 'person',
     ...(record.origin === undefined ? {} : { origin: record.origin }),
     at: { device: place.device, seq: place.seq, index: place.index },

@@ -310,7 +310,7 @@ describe('what a peer does wrong ends its connection and changes nothing', () =>
     });
   }
 
-  it('a second entry for a place is a fork, and nothing more is taken from that log', () => {
+  it('a second entry for a place is a fork, which is recorded, and ends the log before that place', () => {
     const { wire, amy, betty, folder } = pair();
     say(wire, betty, folder, 'first');
     const engine = betty.engine.folders()[0];
@@ -323,10 +323,15 @@ describe('what a peer does wrong ends its connection and changes nothing', () =>
     const unsigned = { ...second, signature: flipped(second.signature as Uint8Array) };
     const name = { device: header.device, log: 'content' } as const;
     expect(() => changed?.logs.take(name, [unsigned])).toThrow(/not signed/);
-    expect(changed?.health([]).ok).toBe(true);
-    expect(() => changed?.logs.take(name, [second])).toThrow(/two entries/);
+    expect(changed?.logs.forks.size).toBe(0);
+    expect(changed?.logs.take(name, [second])).toBe(0);
+    amy.engine.again();
+    wire.pass(2_000);
+    const [now] = amy.engine.folders();
+    expect(now?.logs.membership.forks).toMatchObject([{ ...name, seq: 1 }]);
+    expect(now?.logs.forks.endOf(name)).toBe(0);
     expect(read(wire, amy, folder)).toEqual(['first']);
-    expect(changed?.health([]).ok).toBe(false);
+    expect(betty.engine.folders()[0]?.device).not.toBe(header.device);
   });
 
   it('any byte of any message changed: no crash, and in step once the wire is honest again', () => {

@@ -304,7 +304,7 @@ describe('bounds', () => {
     const head = { ...content(amy), seq: 1, hash: toEntryHash(new Uint8Array(32).fill(7)) };
     puppet.say({ type: 'heads', channel: 1, heads: [{ head, start: 1 }], complete: false });
     expect(puppet.take('get').map(({ after }) => after)).toContain(0);
-    expect([puppet.closedFor, folderOf(amy).health([]).ok]).toEqual([undefined, true]);
+    expect([puppet.closedFor, folderOf(amy).logs.forks.size]).toEqual([undefined, 0]);
   });
 
   it('records that a member made up break nobody', () => {

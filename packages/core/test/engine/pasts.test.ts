@@ -61,12 +61,12 @@ describe('[FIL-6] what an entry reaches', () => {
   test('is what it names, and what that reaches, after a restart too', () => {
     for (let seed = 1; seed <= 10; seed++) {
       const store = memoryStorage().open('folder');
-      const pasts = new Pasts(store);
+      const pasts = new Pasts(store, () => 1);
       const entries = history(seed, 160);
-      for (const entry of entries) pasts.add(entry);
+      for (const entry of entries) pasts.add(entry.device, entry.seq, entry.heads, {});
       for (const { device, seq } of entries) {
         const wanted = walked(entries, device, seq);
-        expect(new Pasts(store).at(device, seq), `seed ${seed}`).toEqual(wanted);
+        expect(new Pasts(store, () => 1).at(device, seq), `seed ${seed}`).toEqual(wanted);
         expect(pasts.at(device, seq)).toEqual(wanted);
       }
     }
@@ -74,10 +74,10 @@ describe('[FIL-6] what an entry reaches', () => {
 
   test('is forgotten with the entry, and taken in again', () => {
     const store = memoryStorage().open('folder');
-    const pasts = new Pasts(store);
+    const pasts = new Pasts(store, () => 1);
     const [a, b] = devices as [DeviceId, DeviceId];
     const entries = [header(a, 1, []), header(b, 1, [[a, 1]]), header(a, 2, []), header(b, 2, [[a, 2]])];
-    for (const entry of entries) pasts.add(entry);
+    for (const entry of entries) pasts.add(entry.device, entry.seq, entry.heads, {});
     expect(pasts.at(b, 2)).toEqual({ [a]: 2, [b]: 1 });
     pasts.cut(b, 2);
     expect(pasts.at(b, 2)).toEqual({ [a]: 1, [b]: 1 });

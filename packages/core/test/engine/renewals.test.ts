@@ -115,7 +115,7 @@ describe('a database that was restored', () => {
     const name = { device: folderOf(betty).device, log: 'content' } as const;
     const { logs } = folderOf(again);
     expect(logs.take(name, folderOf(betty).logs.book.run(name, 0, 100_000))).toBe(1);
-    expect(logs.apply(100)).toBe(false);
+    expect(logs.apply(100, false)).toBe(false);
     expect(logs.waiting()).toMatchObject([{ name, reason: 'entries' }]);
     connect(wire);
     expect(expectEqual(made, again, betty)).toEqual(['first', 'other second', 'second', 'upon second']);
@@ -174,50 +174,99 @@ describe('a database that was restored', () => {
   });
 });
 
+/** Only these are there. */
+function only(wire: Wire, ...devices: WiredDevice[]): void {
+  part(wire);
+  wire.devices.splice(0, wire.devices.length, ...devices);
+  connect(wire);
+}
+
+function guest({ wire, amy, folder }: World, name: string): WiredDevice {
+  const device = wire.add(name, memoryStorage());
+  wire.settle();
+  result(device, join(wire, device, invite(wire, amy, folder).link));
+  wire.pass(2_000);
+  return device;
+}
+
+/** Amy's log parts after the first line: Betty reads `second`, Carol `other second` after a restart from a backup. */
+function parted(made: World, carol: WiredDevice): WiredDevice {
+  const { wire, amy, betty, folder, storage } = made;
+  const backup = storage.backup();
+  only(wire, amy, betty);
+  say(wire, amy, folder, 'second');
+  say(wire, betty, folder, 'by Betty');
+  wire.pass(2_000);
+  only(wire, amy);
+  const again = restart(wire, amy, backup);
+  say(wire, again, folder, 'other second');
+  only(wire, again, carol);
+  say(wire, carol, folder, 'by Carol');
+  wire.pass(2_000);
+  expect(expectEqual(made, again, carol)).toEqual(['by Carol', 'first', 'other second']);
+  return again;
+}
+
 describe('a log that parts', () => {
-  it('[LOG-31] is closed where it parts, and everybody goes on', () => {
+  it('[LOG-31] [LOG-40] [LOG-41] [LOG-45] ends where it parts, and everybody has both branches, each line once', () => {
+    const made = world();
+    const { wire, betty, folder } = made;
+    const carol = guest(made, 'carol');
+    const again = parted(made, carol);
+    only(wire, again, betty, carol);
+    for (const device of [betty, carol, again]) say(wire, device, folder, `${device.name} again`);
+    wire.pass(60_000);
+    const names = [betty, carol, again].map(({ name }) => `${name} again`);
+    const all = ['first', 'second', 'other second', 'by Betty', 'by Carol', ...names];
+    expect(expectEqual(made, again, betty, carol)).toEqual(all.sort());
+    for (const device of [again, betty, carol]) {
+      const { book, membership } = folderOf(device).logs;
+      expect(book.logs().filter((log) => log.start > 1)).toHaveLength(2);
+      expect(membership.forks).toHaveLength(1);
+      expect(membership.epochs).toHaveLength(2);
+    }
+  });
+
+  it('[LOG-40] may part again below and above the place where it parted before', () => {
     const made = world();
     const { wire, amy, betty, folder, storage } = made;
-    const carol = wire.add('carol', memoryStorage());
-    wire.settle();
-    result(carol, join(wire, carol, invite(wire, amy, folder).link));
-    wire.pass(2_000);
-    const backup = storage.backup();
-    part(wire);
-    wire.devices.splice(wire.devices.indexOf(carol), 1);
-    connect(wire);
+    const [carol, dave] = [guest(made, 'carol'), guest(made, 'dave')];
+    const first = storage.backup();
+    only(wire, amy, betty);
     say(wire, amy, folder, 'second');
-    say(wire, betty, folder, 'by Betty');
     wire.pass(2_000);
-    part(wire);
-    wire.devices.splice(wire.devices.indexOf(betty), 1);
-    wire.devices.push(carol);
-    const again = restart(wire, amy, backup);
+    const second = storage.backup();
+    say(wire, amy, folder, 'third');
+    wire.pass(2_000);
+    only(wire, amy);
+    const other = restart(wire, amy, second);
+    say(wire, other, folder, 'other third');
+    only(wire, other, carol);
+    wire.pass(2_000);
+    only(wire, other);
+    const again = restart(wire, other, first);
     say(wire, again, folder, 'other second');
-    connect(wire);
-    say(wire, carol, folder, 'by Carol');
+    only(wire, again, dave);
     wire.pass(2_000);
-    expect(expectEqual(made, again, carol)).toEqual(['by Carol', 'first', 'other second']);
-    wire.devices.push(betty);
-    wire.break();
-    connect(wire);
-    for (const [device, line] of [
-      [betty, 'Betty again'],
-      [carol, 'Carol again'],
-      [again, 'Amy again'],
-    ] as const) {
-      say(wire, device, folder, line);
-    }
-    wire.pass(60_000);
-    for (const device of [again, betty, carol]) {
-      const lines = read(wire, device, folder);
-      for (const line of ['first', 'by Betty', 'by Carol', 'Betty again', 'Carol again', 'Amy again', 'other second']) {
-        expect(lines).toContain(line);
-      }
-      const { logs, sync } = folderOf(device);
-      expect(logs.waiting()).toEqual([]);
-      expect(sync.peers().every((peer) => sync.equal(peer))).toBe(true);
-    }
+    for (const met of [[betty], [dave], [carol], [betty, carol, dave]]) only(wire, again, ...met);
+    const all = ['first', 'other second', 'other third', 'second', 'third'];
+    expect(expectEqual(made, again, betty, carol, dave)).toEqual(all);
+  });
+
+  it('[EPO-25] [MEM-42] who slept through the epoch that follows still finds the others, and is told', () => {
+    const made = world();
+    const { wire, betty, folder } = made;
+    const [carol, dave] = [guest(made, 'carol'), guest(made, 'dave')];
+    const again = parted(made, carol);
+    only(wire, betty, carol);
+    say(wire, betty, folder, 'without Amy');
+    wire.pass(2_000);
+    expect(folderOf(dave).logs.membership.epochs).toHaveLength(1);
+    only(wire, dave, betty);
+    only(wire, again, betty);
+    only(wire, again, betty, carol, dave);
+    const all = ['by Betty', 'by Carol', 'first', 'other second', 'second', 'without Amy'];
+    expect(expectEqual(made, again, betty, carol, dave)).toEqual(all);
   });
 });
 

@@ -129,6 +129,20 @@ describe('what is asked for', () => {
   });
 });
 
+describe('what a peer says that it has of our own log', () => {
+  it('[LOG-43] is asked for before any of that log is sent', () => {
+    const set = stage(crypto);
+    say(set.wire, set.amy, set.folder, 'one');
+    const puppet = asBetty(set);
+    const name = own(set.amy, 'content');
+    const head: Head = { ...name, seq: 1, hash: toEntryHash(new Uint8Array(32).fill(7)) };
+    puppet.say({ type: 'heads', channel: 1, heads: [{ head, start: 1 }], complete: false });
+    expect(puppet.take('get')).toContainEqual({ type: 'get', channel: 1, log: name, after: 0 });
+    puppet.say({ type: 'get', channel: 1, log: name, after: 0 });
+    expect(puppet.take('entries')).toEqual([]);
+  });
+});
+
 describe('keys', () => {
   it('a newcomer asks each member that it meets', () => {
     const set = stage(crypto);

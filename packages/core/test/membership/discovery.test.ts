@@ -20,7 +20,7 @@ describe.each(providers.map((crypto) => ({ name: crypto.name, crypto })))('disco
     expect(acceptedDays(86_400_000 * 3)).toEqual([2, 3, 4]);
   });
 
-  test('[EPO-20] two devices derive the same meeting place, another one in each folder and pair', () => {
+  test('[EPO-20] two persons derive the same meeting place, another one in each folder and pair', () => {
     const world = new World(crypto, { owners: 3 });
     const [a, b, c] = world.owners.map(({ device, keys }) => ({ secret: device.agreementSecret, key: keys.agreement }));
     if (a === undefined || b === undefined || c === undefined) throw new Error('three owners');
@@ -37,7 +37,7 @@ describe.each(providers.map((crypto) => ({ name: crypto.name, crypto })))('disco
     expect(new Set([meet, ...different].map(({ psk }) => toHex(psk))).size).toBe(5);
   });
 
-  test('[EPO-20] a static key that gives no secret is refused', () => {
+  test('[EPO-20] a box key that gives no secret is refused', () => {
     const { folder, owner } = new World(crypto);
     const meet = (): unknown => pairRendezvous(crypto, folder, owner.device.agreementSecret, new Uint8Array(32), 5);
     expect(meet).toThrow(expect.objectContaining({ code: 'bad-key' }));

@@ -93,6 +93,9 @@ describe('forks of membership logs', () => {
   test('[MEM-41] what proves none is malformed', () => {
     const { world, anna, left, right } = parted();
     const later = world.say(anna, [], []);
+    const log = anna.log.splice(-2, 2, left);
+    const afterLeft = world.say(anna, [], []);
+    anna.log.splice(-2, 2, ...log);
     const stranger = world.say(world.newcomer(), [], []);
     const other = new World(crypto, { seed: 'elsewhere' });
     const elsewhere = other.owner.log[0] as Signed<Entry>;
@@ -101,6 +104,7 @@ describe('forks of membership logs', () => {
       { first: runOf(left), second: runOf(left) },
       { first: runOf(left), second: runOf(later) },
       { first: runOf(left), second: runOf(stranger) },
+      { first: runOf(afterLeft), second: runOf(later) },
       { first: runOf(left), second: unsigned },
       { first: runOf(left, later), second: runOf(right) },
       { first: runOf(elsewhere), second: runOf(elsewhere) },

@@ -106,6 +106,13 @@ describe('worlds that once failed', () => {
     expect(simulate({ crypto, seed: 300_009, acts: 60, restores: true }).seed).toBe(300_009);
   });
 
+  test.each([
+    [300_031, 60],
+    [601_163, 100],
+  ])('[LOG-42] logs that part are read alike, also where two disks lost some: world %i of %i acts', (seed, acts) => {
+    expect(simulate({ crypto, seed, acts, restores: true }).seed).toBe(seed);
+  });
+
   test.each([300_199, 300_235, 300_239])('temp files go once the directory is back: world %i', (seed) => {
     expect(simulate({ crypto, seed, acts: 60, restores: true }).seed).toBe(seed);
   });

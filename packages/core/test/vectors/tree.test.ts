@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { toHex } from '../../src/bytes.js';
 import { decode, encode } from '../../src/codec/index.js';
-import { Pasts } from '../../src/engine/pasts.js';
+import { type LogPlace, Pasts } from '../../src/engine/pasts.js';
 import { readVersion } from '../../src/engine/tree/read-version.js';
 import { errorCode } from '../../src/errors.js';
 import { recordBytesMax } from '../../src/limits.js';
 import { memoryStorage } from '../../src/memory/index.js';
-import { type ContentId, type DeviceId, type Header, recordTypes } from '../../src/model/index.js';
+import { type ContentId, type DeviceId, recordTypes } from '../../src/model/index.js';
 import {
   conflictName,
   Fingerprint,
@@ -123,16 +123,17 @@ interface Reaching extends Placed {
 }
 
 function checkReach(vector: Vector): void {
-  const pasts = new Pasts(memoryStorage().open('folder'));
+  const pasts = new Pasts(memoryStorage().open('folder'), () => 1);
   const entries = vector['entries'] as readonly Reaching[];
   const view = new MemoryView();
   const versions = entries.map(({ reaches, isVoid, heads, ...placed }) => {
     const { device, seq, clock = '1', index = 0 } = placed;
-    pasts.add({ device, seq, heads, log: 'content' } as unknown as Header);
+    pasts.add(device as DeviceId, seq, heads as readonly LogPlace[], {});
     const reached = pasts.at(device as DeviceId, seq);
     expect(reached).toEqual(reaches);
     const place = { device: device as DeviceId, seq, index, clock: BigInt(clock) };
-    const found = readVersion({ type: recordTypes.file, payload: bytes(placed.record) }, place, reached);
+    const raw = { type: recordTypes.file, payload: bytes(placed.record) };
+    const found = readVersion(raw, place, { vector: reached, resolve: (named) => named });
     expect(found === undefined).toBe(isVoid);
     if (found !== undefined) view.add(found);
     return found;

@@ -1,9 +1,9 @@
 import { type CloudlessError, check } from '../../errors.js';
 import type { ChunkId, ContentId, RawRecord } from '../../model/index.js';
 import type { WatchHint } from '../../ports/index.js';
-import { type Vector, viewRow } from '../../tree/index.js';
+import { type RecordPlace, viewRow } from '../../tree/index.js';
 import type { FolderState, Keep } from '../commands.js';
-import type { FolderContext, Place } from '../context.js';
+import type { FolderContext } from '../context.js';
 import type { MissingChunk, ServedChunk } from '../effects.js';
 import { Archive } from './archive/archive.js';
 import { type ArchiveRow, groupOf, pathOf } from './archive/archive-rows.js';
@@ -20,7 +20,7 @@ import { Scanner } from './disk/scan.js';
 import type { FetchedOutcome } from './fetch/outcome.js';
 import { Transfers } from './fetch/transfers.js';
 import { type PlanPage, preview } from './preview.js';
-import { readVersion } from './read-version.js';
+import { type Reach, readVersion } from './read-version.js';
 import { Applier } from './remote.js';
 import { type ConflictRow, Resolver } from './resolver.js';
 import { IgnoreFile } from './rules/ignore-file.js';
@@ -103,7 +103,7 @@ export class FolderTree {
   }
 
   /** A file record, in causal order; also our own. One that is no version or builds on more than `reach` is void. */
-  record(raw: RawRecord, place: Place, own: boolean, reach?: Vector): void {
+  record(raw: RawRecord, place: RecordPlace, own: boolean, reach?: Reach): void {
     const core = this.#core;
     const hasher = core.hasher();
     const version = readVersion(raw, place, reach);

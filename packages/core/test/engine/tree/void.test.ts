@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { rawRecord } from '../../../src/engine/tree/disk/local.js';
+import type { Reach } from '../../../src/engine/tree/read-version.js';
 import type { DeviceId, RawRecord } from '../../../src/model/index.js';
 import type { FileRecord, Vector } from '../../../src/tree/index.js';
 import { World } from './world.js';
@@ -12,6 +13,10 @@ function absent(vector: Vector): RawRecord {
   return rawRecord(record);
 }
 
+function reach(vector: Vector): Reach {
+  return { vector, resolve: (named) => named };
+}
+
 describe('[FIL-6] a version over entries that its own entry does not reach', () => {
   test('is void: nobody hides what others have yet to write', () => {
     const world = new World();
@@ -20,11 +25,13 @@ describe('[FIL-6] a version over entries that its own entry does not reach', () 
     world.converge();
     const before = a.tree.status().fingerprint;
     const place = { device: stranger, seq: 3, index: 0, clock: BigInt(world.nowMs + 1) << 16n };
-    a.handle(() => a.tree.record(absent({ [a.id]: 1_000_000 }), place, false, { [a.id]: 1, [stranger]: 2 }));
+    a.handle(() => a.tree.record(absent({ [a.id]: 1_000_000 }), place, false, reach({ [a.id]: 1, [stranger]: 2 })));
     world.settle();
     expect(a.tree.status().fingerprint).toBe(before);
     expect(a.disk.text('f')).toBe('one');
-    a.handle(() => a.tree.record(absent({ [a.id]: 1 }), { ...place, seq: 4 }, false, { [a.id]: 1, [stranger]: 3 }));
+    a.handle(() =>
+      a.tree.record(absent({ [a.id]: 1 }), { ...place, seq: 4 }, false, reach({ [a.id]: 1, [stranger]: 3 })),
+    );
     world.settle();
     expect(a.disk.text('f')).toBeUndefined();
   });
