@@ -8,7 +8,21 @@ const freedBytesMin = 2_048;
 export const emptyBytes: Uint8Array = new Uint8Array(0);
 
 export function utf8(text: string): Uint8Array {
-  return encoder.encode(text);
+  return (text.length <= shortTextUnits ? ascii(text) : undefined) ?? encoder.encode(text);
+}
+
+/** Up to this length a loop over ASCII text is quicker than the platform's encoder, and engines keep the bytes inside. */
+const shortTextUnits = 64;
+
+/** Bytes of text that is all ASCII. */
+function ascii(text: string): Uint8Array | undefined {
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    if (unit >= 0x80) return undefined;
+    bytes[i] = unit;
+  }
+  return bytes;
 }
 
 /**
@@ -17,8 +31,8 @@ export function utf8(text: string): Uint8Array {
  * What is little is left to the collector.
  */
 export function free(bytes: Uint8Array): void {
-  const { buffer } = bytes;
   if (bytes.byteLength < freedBytesMin) return;
+  const { buffer } = bytes;
   if (bytes.byteLength === buffer.byteLength && buffer instanceof ArrayBuffer) buffer.transfer(0);
 }
 
@@ -95,9 +109,7 @@ function hexDigit(unit: number): number {
 }
 
 export function uint32Bytes(value: number): Uint8Array {
-  const bytes = new Uint8Array(4);
-  new DataView(bytes.buffer).setUint32(0, value);
-  return bytes;
+  return Uint8Array.of(value >>> 24, (value >>> 16) & 0xff, (value >>> 8) & 0xff, value & 0xff);
 }
 
 export function uint64Bytes(value: bigint | number): Uint8Array {

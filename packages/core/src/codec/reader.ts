@@ -16,13 +16,11 @@ const shortTextBytes = 48;
  */
 export class Reader {
   private readonly buffer: Uint8Array;
-  private readonly view: DataView;
   private at = 0;
   private depth = 0;
 
   constructor(bytes: Uint8Array) {
     this.buffer = bytes;
-    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
   /** Refuses trailing bytes. */
@@ -44,7 +42,7 @@ export class Reader {
     if (head === 0xcc) return atLeast(this.unsigned8(), 0x80);
     if (head === 0xcd) return atLeast(this.unsigned16(), 0x100);
     if (head === 0xce) return atLeast(this.unsigned32(), 0x10000);
-    if (head === 0xcf) return safe(this.wide());
+    if (head === 0xcf) return this.wideNumber();
     throw unexpected(head, 'a number');
   }
 
@@ -248,23 +246,39 @@ export class Reader {
   }
 
   private unsigned16(): number {
-    return this.view.getUint16(this.advance(2));
+    const at = this.advance(2);
+    return ((this.buffer[at] as number) << 8) | (this.buffer[at + 1] as number);
   }
 
   private unsigned32(): number {
-    return this.view.getUint32(this.advance(4));
+    const high = this.unsigned16();
+    return high * 0x1_0000 + this.unsigned16();
   }
 
   private wide(): bigint {
-    const value = this.view.getBigUint64(this.advance(8));
-    if (value <= 0xffff_ffffn) throw nonCanonical('a number not in its shortest form');
-    return value;
+    const { high, low } = this.halves();
+    if (high === 0) throw nonCanonical('a number not in its shortest form');
+    return BigInt(high) * 0x1_0000_0000n + BigInt(low);
+  }
+
+  /** The same where 53 bits are enough; most are times, and need no big numbers. */
+  private wideNumber(): number {
+    const { high, low } = this.halves();
+    if (high === 0) throw nonCanonical('a number not in its shortest form');
+    if (high > 0x1f_ffff) throw outOfRange();
+    return high * 0x1_0000_0000 + low;
   }
 
   private wideNegative(): bigint {
-    const value = this.view.getBigInt64(this.advance(8));
+    const { high, low } = this.halves();
+    const value = BigInt.asIntN(64, BigInt(high) * 0x1_0000_0000n + BigInt(low));
     if (value >= -0x8000_0000n) throw nonCanonical('a number not in its shortest form');
     return value;
+  }
+
+  private halves(): { readonly high: number; readonly low: number } {
+    if (this.buffer.length - this.at < 8) throw truncated();
+    return { high: this.unsigned32(), low: this.unsigned32() };
   }
 }
 
@@ -279,8 +293,12 @@ function below(value: number, bound: number): number {
 }
 
 function safe(value: bigint): number {
-  if (value > 0x1f_ffff_ffff_ffffn || value < -0x1f_ffff_ffff_ffffn) throw malformed('a number out of its range');
+  if (value > 0x1f_ffff_ffff_ffffn || value < -0x1f_ffff_ffff_ffffn) throw outOfRange();
   return Number(value);
+}
+
+function outOfRange(): CloudlessError {
+  return malformed('a number out of its range');
 }
 
 function malformed(what: string): CloudlessError {

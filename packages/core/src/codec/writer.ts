@@ -6,8 +6,8 @@ const shortTextBytes = 32;
 
 /** Growing buffer that writes each kind of item in its shortest form (`spec/00 §1`). */
 export class Writer {
-  private buffer: Uint8Array = new Uint8Array(128);
-  private view: DataView = new DataView(this.buffer.buffer);
+  /** As much as engines keep in their own heap; more costs an allocation outside, and most values need no more. */
+  private buffer: Uint8Array = new Uint8Array(64);
   private length = 0;
 
   /** What has been written. The writer is spent afterwards. */
@@ -25,13 +25,13 @@ export class Writer {
     else if (value < 0x100) this.head8(0xcc, value);
     else if (value < 0x10000) this.head16(0xcd, value);
     else if (value < 0x1_0000_0000) this.head32(0xce, value);
-    else this.head64(0xcf, BigInt(value));
+    else this.head64(0xcf, Math.floor(value / 0x1_0000_0000), value >>> 0);
   }
 
   /** An integer 0 to 2^64 - 1; the caller has checked the range. */
   uint64(value: bigint): void {
     if (value <= 0xffff_ffffn) this.uint(Number(value));
-    else this.head64(0xcf, value);
+    else this.head64(0xcf, Number(value >> 32n), Number(value & 0xffff_ffffn));
   }
 
   /** An integer of magnitude up to 2^53 - 1; the caller has checked the range. */
@@ -41,7 +41,7 @@ export class Writer {
     else if (value >= -0x80) this.head8(0xd0, value & 0xff);
     else if (value >= -0x8000) this.head16(0xd1, value & 0xffff);
     else if (value >= -0x8000_0000) this.head32(0xd2, value >>> 0);
-    else this.head64(0xd3, BigInt.asUintN(64, BigInt(value)));
+    else this.head64(0xd3, Math.floor(value / 0x1_0000_0000) >>> 0, value >>> 0);
   }
 
   bytes(value: Uint8Array): void {
@@ -121,31 +121,38 @@ export class Writer {
   private head16(head: number, value: number): void {
     this.reserve(3);
     this.buffer[this.length] = head;
-    this.view.setUint16(this.length + 1, value);
+    this.buffer[this.length + 1] = value >>> 8;
+    this.buffer[this.length + 2] = value & 0xff;
     this.length += 3;
   }
 
   private head32(head: number, value: number): void {
     this.reserve(5);
-    this.buffer[this.length] = head;
-    this.view.setUint32(this.length + 1, value);
-    this.length += 5;
+    this.buffer[this.length++] = head;
+    this.four(value);
   }
 
-  private head64(head: number, value: bigint): void {
+  private head64(head: number, high: number, low: number): void {
     this.reserve(9);
-    this.buffer[this.length] = head;
-    this.view.setBigUint64(this.length + 1, value);
-    this.length += 9;
+    this.buffer[this.length++] = head;
+    this.four(high);
+    this.four(low);
+  }
+
+  private four(value: number): void {
+    this.buffer[this.length] = value >>> 24;
+    this.buffer[this.length + 1] = (value >>> 16) & 0xff;
+    this.buffer[this.length + 2] = (value >>> 8) & 0xff;
+    this.buffer[this.length + 3] = value & 0xff;
+    this.length += 4;
   }
 
   private reserve(more: number): void {
     const needed = this.length + more;
     if (needed <= this.buffer.length) return;
-    const grown = new Uint8Array(Math.max(needed, this.buffer.length * 2));
+    const grown = new Uint8Array(Math.max(needed, this.buffer.length * 4));
     grown.set(this.buffer.subarray(0, this.length));
     this.buffer = grown;
-    this.view = new DataView(grown.buffer);
   }
 }
 

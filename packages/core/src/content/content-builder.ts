@@ -1,6 +1,6 @@
 /** From bytes to a content reference: cuts, seals and lists content that arrives in pieces (`spec/06`). */
 
-import { concat, emptyBytes } from '../bytes.js';
+import { emptyBytes } from '../bytes.js';
 import type { Crypto } from '../crypto/index.js';
 import { chunkBytesMax, inlineBytesMax } from '../limits.js';
 import { type SealedChunk, sealChunk } from './chunk.js';
@@ -77,7 +77,9 @@ export class ContentBuilder {
     const length = this.heldLength + piece.length;
     if (length > this.held.length) {
       const room = Math.min(chunkBytesMax, Math.max(length, 2 * this.held.length));
-      this.held = concat(this.held.subarray(0, this.heldLength), new Uint8Array(room - this.heldLength));
+      const grown = new Uint8Array(room);
+      grown.set(this.held.subarray(0, this.heldLength));
+      this.held = grown;
     }
     this.held.set(piece, this.heldLength);
     this.heldLength = length;

@@ -18,7 +18,7 @@ const heldEntries = 64;
 export class ContentIdHasher {
   private readonly crypto: Crypto;
   /** Entries not hashed yet: a short list is hashed in one call. */
-  private readonly held: Uint8Array = new Uint8Array(entryBytes * heldEntries);
+  private held: Uint8Array = new Uint8Array(entryBytes);
   private heldLength = 0;
   private hasher: Blake3Hasher | undefined;
 
@@ -27,7 +27,7 @@ export class ContentIdHasher {
   }
 
   add(id: ChunkId, length: number): void {
-    if (this.heldLength === this.held.length) this.flush();
+    if (this.heldLength === this.held.length) this.makeRoom();
     this.held.set(chunkIdBytes(id), this.heldLength);
     this.held.set(uint32Bytes(length), this.heldLength + 32);
     this.heldLength += entryBytes;
@@ -37,6 +37,13 @@ export class ContentIdHasher {
   finish(): ContentId {
     const rest = this.held.subarray(0, this.heldLength);
     return toContentId(this.hasher?.update(rest).digest() ?? domainHash(this.crypto, purpose, rest));
+  }
+
+  private makeRoom(): void {
+    if (this.held.length === entryBytes * heldEntries) return this.flush();
+    const grown = new Uint8Array(entryBytes * heldEntries);
+    grown.set(this.held);
+    this.held = grown;
   }
 
   private flush(): void {

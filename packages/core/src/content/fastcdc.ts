@@ -14,7 +14,8 @@ const maskFromAim = 0x7fff8000;
 /** Finds the cuts of content that arrives in pieces; where the pieces end makes no difference. */
 export class Cutter {
   private readonly gear: Int32Array;
-  private readonly gearTwice: Int32Array;
+  /** Made for the first bytes that may be cut; most files are shorter than any chunk that is. */
+  private gearTwice: Int32Array | undefined;
   /** Bytes seen of all the content, and of the chunk not yet cut. */
   private offset = 0;
   private length = 0;
@@ -23,7 +24,6 @@ export class Cutter {
   /** `gear` comes from `gearTable`. */
   constructor(gear: Int32Array) {
     this.gear = gear;
-    this.gearTwice = gear.map((value) => value << 1);
   }
 
   /** Ends of the chunks that `bytes` complete, as offsets in the content. */
@@ -91,7 +91,9 @@ export class Cutter {
    * next hash.
    */
   private find(bytes: Uint8Array, from: number, to: number, mask: number): number {
-    const { gear, gearTwice } = this;
+    const { gear } = this;
+    this.gearTwice ??= gear.map((value) => value << 1);
+    const { gearTwice } = this;
     const maskTwice = mask << 1;
     const pairsEnd = to - 1;
     let hash = this.hash;

@@ -185,3 +185,10 @@ export function diskOfBase(base: BaseRow): DiskRow | undefined {
   if (kind === 'directory') return common;
   return kind === 'symlink' ? { ...common, target, content } : { ...common, executable, content };
 }
+
+/** Empty where no look at the disk can be what the row says. */
+export function baseLooks(row: BaseRow): string {
+  const { kind, target, stat } = row;
+  if (kind === 'directory') return looksOf({ kind, size: 0, mtimeUs: 0, ctimeUs: 0, inode: '' });
+  return kind === 'absent' || stat === undefined ? '' : looksOf({ kind, target, ...stat });
+}

@@ -5,10 +5,11 @@ import { inlineBytesMax } from '../../../limits.js';
 import type { ContentId } from '../../../model/index.js';
 import type { Store } from '../../../ports/index.js';
 import type { BaseRow, DiskRow } from '../../../tree/index.js';
-import { KeptRows } from './kept-rows.js';
+import { KeptRows, keptIn } from './kept-rows.js';
 import { afterPrefix } from './key-range.js';
 import {
   baseCodec,
+  baseLooks,
   diskOfBase,
   keyPath,
   type LateRow,
@@ -40,22 +41,25 @@ const uncounted: ReadonlySet<string> = new Set([
 ]);
 
 /** Sets of paths that are kept over restarts. */
-export type PathSet =
+const pathSets = [
   /** To be planned. */
-  | 'dirty'
+  'dirty',
   /** Planned, and waiting for something else. */
-  | 'waiting'
+  'waiting',
   /** Changed here by a device that may not write. */
-  | 'unrecorded'
+  'unrecorded',
   /** With a base row, and left out by the rules, now or when the disk was last looked at. */
-  | 'aside'
+  'aside',
   /** With a base row, and nothing is known of them in the folder. */
-  | 'forgotten'
+  'forgotten',
   /** Of those, what is to be recorded as found. */
-  | 'offered';
+  'offered',
+] as const;
+export type PathSet = (typeof pathSets)[number];
 
 /** Which paths have a content or want it, and which archived files have it. */
-type LinkTable = 'held' | 'archived' | 'wanted';
+const linkTables = ['held', 'archived', 'wanted'] as const;
+type LinkTable = (typeof linkTables)[number];
 
 /** Rows of paths: what was applied, what the disk shows otherwise, what is to be done; all but the versions. */
 export class Tables {
@@ -65,9 +69,11 @@ export class Tables {
   readonly #seen = new KeptRows<Seen | undefined>();
   readonly #needs = new KeptRows<NeedRow | undefined>();
   readonly #inodes = new KeptRows<readonly string[]>();
-  /** Whether a path is in a set, and which paths have content in common; by name of the table and path or content. */
-  readonly #marks = new KeptRows<boolean>(16_384);
-  readonly #links = new KeptRows<readonly string[]>(8_192);
+  /** Whether a path is in a set, and which paths have content in common. */
+  readonly #marks = keptIn<PathSet, boolean>(pathSets, 4_096);
+  readonly #links = keptIn<LinkTable, readonly string[]>(linkTables, 2_048);
+  /** Tables in which nothing was found and nothing written since; absent where that is not known. */
+  readonly #empty = new Map<LinkTable, boolean>();
 
   constructor(store: Store) {
     this.store = store;
@@ -110,19 +116,19 @@ export class Tables {
 
   mark(set: PathSet, path: string): void {
     if (this.isMarked(set, path)) return;
-    this.#marks.set(markName(set, path), true);
+    this.#marks[set].set(path, true);
     this.#put(set, pathKey(path), none, false);
   }
 
   unmark(set: PathSet, path: string): boolean {
     if (!this.isMarked(set, path)) return false;
-    this.#marks.set(markName(set, path), false);
+    this.#marks[set].set(path, false);
     return this.#delete(set, pathKey(path), true);
   }
 
   isMarked(set: PathSet, path: string): boolean {
     if (this.count(set) === 0) return false;
-    return this.#marks.get(markName(set, path), () => this.store.get(set, pathKey(path)) !== undefined);
+    return this.#marks[set].get(path, () => this.store.get(set, pathKey(path)) !== undefined);
   }
 
   marked(set: PathSet, limit: number): readonly string[] {
@@ -275,19 +281,28 @@ export class Tables {
   // Paths by something that they have in common.
 
   link(table: LinkTable, content: ContentId, path: string): void {
-    this.#links.drop(`${table} ${content}`);
+    this.#empty.set(table, false);
+    this.#links[table].drop(content);
     this.put(table, contentPathKey(content, path), none);
   }
 
   unlink(table: LinkTable, content: ContentId, path: string): void {
-    this.#links.drop(`${table} ${content}`);
+    if (this.#isEmpty(table)) return;
+    this.#links[table].drop(content);
     this.delete(table, contentPathKey(content, path));
   }
 
   linked(table: LinkTable, content: ContentId, limit = 65_536): readonly string[] {
-    const few = this.#links.get(`${table} ${content}`, () => this.#readLinked(table, content, linkedKeptMax));
+    if (this.#isEmpty(table)) return [];
+    const few = this.#links[table].get(content, () => this.#readLinked(table, content, linkedKeptMax));
     if (few.length < linkedKeptMax || limit <= few.length) return few.slice(0, limit);
     return this.#readLinked(table, content, limit);
+  }
+
+  #isEmpty(table: LinkTable): boolean {
+    const isEmpty = this.#empty.get(table) ?? this.store.scan(table, { limit: 1 }).length === 0;
+    this.#empty.set(table, isEmpty);
+    return isEmpty;
   }
 
   #readLinked(table: LinkTable, content: ContentId, limit: number): readonly string[] {
@@ -358,13 +373,6 @@ export class Tables {
   }
 }
 
-/** Empty where no look at the disk can be what the row says. */
-function baseLooks(row: BaseRow): string {
-  const { kind, target, stat } = row;
-  if (kind === 'directory') return looksOf({ kind, size: 0, mtimeUs: 0, ctimeUs: 0, inode: '' });
-  return kind === 'absent' || stat === undefined ? '' : looksOf({ kind, target, ...stat });
-}
-
 /** Whether content has to be moved: what is smaller stands in records. */
 export function isBulk(size: number): boolean {
   return size > inlineBytesMax;
@@ -382,10 +390,6 @@ export function contentOfKey(key: Uint8Array): ContentId {
 
 function contentPathKey(content: ContentId, path: string): Uint8Array {
   return concat(contentKey(content), pathKey(path));
-}
-
-function markName(set: PathSet, path: string): string {
-  return `${set} ${path}`;
 }
 
 function inodeKey(inode: string, path: string): Uint8Array {
