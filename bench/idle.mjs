@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { withPair } from './pair.mjs';
+import { Remote, withPair } from './pair.mjs';
 import { mib } from './stats.mjs';
 
 const folders = 30;
@@ -16,18 +16,29 @@ export async function idling({ root }) {
   await withPair(place, async ({ one, other, paths, settle }) => {
     for (let count = 2; count <= folders; count++) await share({ one, other, paths }, count);
     await settle();
-    await pause(calmMs);
-    const before = await usedBy(other);
-    await pause(watchMs);
-    const after = await usedBy(other);
-    const share_ = ((after.cpuMs - before.cpuMs) / watchMs) * 100;
-    const minutes = watchMs / 60_000;
-    console.log(
-      `  memory ${mib(after.bytes)} · CPU ${share_.toFixed(2)} % · ${after.connections} connections · ` +
-        `${((after.wire - before.wire) / minutes).toFixed(0)} bytes a minute`,
-    );
+    await watch('as they joined', other);
+    await other.close();
+    const again = await Remote.start(path.join(place, 'other.home'));
+    try {
+      await watch('started again', again);
+    } finally {
+      await again.close();
+    }
   });
   fs.rmSync(place, { recursive: true, force: true });
+}
+
+async function watch(title, device) {
+  await pause(calmMs);
+  const before = await usedBy(device);
+  await pause(watchMs);
+  const after = await usedBy(device);
+  const cpu = (((after.cpuMs - before.cpuMs) / watchMs) * 100).toFixed(2);
+  const wire = ((after.wire - before.wire) / (watchMs / 60_000)).toFixed(0);
+  console.log(
+    `  ${title.padEnd(14)} ${mib(after.bytes)} · CPU ${cpu} % · ` +
+      `${after.connections} connections · ${wire} bytes a minute`,
+  );
 }
 
 async function share({ one, other, paths }, count) {
