@@ -4,15 +4,14 @@ const encoder = new TextEncoder();
 const strictDecoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 const freedBytesMin = 2_048;
+/** Up to this length a loop over ASCII is quicker than the platform's encoder, and engines keep the bytes inside. */
+const shortTextUnits = 64;
 
 export const emptyBytes: Uint8Array = new Uint8Array(0);
 
 export function utf8(text: string): Uint8Array {
   return (text.length <= shortTextUnits ? ascii(text) : undefined) ?? encoder.encode(text);
 }
-
-/** Up to this length a loop over ASCII text is quicker than the platform's encoder, and engines keep the bytes inside. */
-const shortTextUnits = 64;
 
 /** Bytes of text that is all ASCII. */
 function ascii(text: string): Uint8Array | undefined {
