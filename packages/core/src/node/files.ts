@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
 import { CloudlessError } from '../errors.js';
-import type { FileStamp, FilesProvider, WatchHint } from '../ports/index.js';
+import type { FileOperation, FileStamp, FilesProvider, WatchHint } from '../ports/index.js';
 import { nodeCrypto } from './crypto.js';
 import { answerCalls, type Call, type Caller, PortCaller, type TakeItem } from './files/calls.js';
 import { LocalFiles } from './files/carry-out.js';
@@ -30,7 +30,7 @@ const byteMethods: ReadonlySet<string> = new Set([
   'apply',
   'exportArchived',
 ]);
-/** So little of that is left to the walk worker: files up to this size, and so many calls at the same moment. */
+/** So little of that is left to the walk worker: so many bytes a call, and so many calls at the same moment. */
 const fewBytes = 1_048_576;
 const fewCalls = 4;
 /** A byte worker that had nothing to do for so long ends: each takes twenty mebibytes. */
@@ -192,7 +192,15 @@ class WorkerPool implements Caller {
   }
 }
 
-/** Bytes that are read at once; chunks and groups of small files are few. */
+/** Bytes that the call may go through at once. Those of a chunk are few. */
 function bytesOf({ method, args }: Call): number {
-  return method === 'hash' || method === 'hashArchived' ? (args[1] as FileStamp).size : 0;
+  if (method === 'hash' || method === 'hashArchived') return (args[1] as FileStamp).size;
+  if (method === 'exportArchived') return Number.POSITIVE_INFINITY;
+  if (method !== 'apply') return 0;
+  // What is flushed, and where the disk has no links what is copied.
+  return (args[1] as readonly FileOperation[]).reduce((sum, operation) => {
+    const placed = 'size' in operation ? operation.size : 0;
+    const replaced = 'expected' in operation ? (operation.expected?.size ?? 0) : 0;
+    return sum + placed + replaced;
+  }, 0);
 }
