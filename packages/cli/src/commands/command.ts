@@ -39,6 +39,7 @@ export interface CommandEntry {
 }
 
 export const folderOption: Option = { type: 'string', describe: 'a name, a path in it, or the beginning of an id' };
+export const personOption: Option = { type: 'string', describe: 'the beginning of an id, as "members" shows it' };
 export const timeoutOption: Option = { type: 'string', describe: 'give up after so many seconds (exit code 4)' };
 
 export function textArg(args: Args, name: string): string | undefined {

@@ -22,6 +22,7 @@ export const command: CommandModule = {
     const client = await daemon();
     if (erase && args.yes !== true) await confirm(client, folder);
     const left = (await client.call('leave', { folder, erase })) as Params;
+    if (left.told === 0) output.note('No other member was connected: nobody has heard of it.');
     output.result(left, () => [
       erase
         ? `Left ${String(left.name)} and deleted ${String(left.path)}.`

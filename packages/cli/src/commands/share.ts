@@ -31,10 +31,6 @@ export const command: CommandModule = {
     const invited = (await client.call('invite', wish)) as Params;
     if (given !== undefined && made.name !== given.normalize('NFC'))
       output.warn(`The folder is called "${String(made.name)}" already; --name is for new ones.`);
-    if (memberMs !== undefined)
-      output.warn(
-        'The end of the membership is written down for all members, but this version does not act on it yet.',
-      );
     const { folder, name, path: at, level, id, code, words, link, expires } = invited;
     const picture = output.json || output.quiet || !process.stdout.isTTY ? [] : await qrLines(String(link));
     output.result({ folder, name, path: at, level, id, code, words, link, expires, memberMs }, () => [

@@ -70,6 +70,18 @@ function folderMethods(device: Device): Readonly<Record<string, Method>> {
       return run({ command: 'relink', folder, path, merge: p.merge === true });
     },
     leave: (p) => run({ command: 'leave', folder: textOf(p, 'folder'), erase: p.erase === true }),
+    members: (p) => run({ command: 'members', folder: textOf(p, 'folder') }),
+    kick: (p) => run({ command: 'kick', folder: textOf(p, 'folder'), person: textOf(p, 'person') }),
+    rank: (p) => {
+      const [folder, person] = [textOf(p, 'folder'), textOf(p, 'person')];
+      textOf(p, 'level');
+      return run({ command: 'rank', folder, person, level: levelOf(p) });
+    },
+    policy: (p) => {
+      const [key, value] = [optionalText(p, 'key'), optionalText(p, 'value')];
+      return run({ command: 'policy', folder: textOf(p, 'folder'), key, value });
+    },
+    rotate: (p) => run({ command: 'rotate', folder: textOf(p, 'folder') }),
     folders: () => run({ command: 'folders' }),
     status: (p) => run({ command: 'status', folder: optionalText(p, 'folder') }),
     wait: (p) => run({ command: 'wait', folder: optionalText(p, 'folder'), timeoutMs: optionalNumber(p, 'timeoutMs') }),

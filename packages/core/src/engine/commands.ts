@@ -33,8 +33,25 @@ export type Command =
     }
   /** The folder's directory was moved, and is at `path` now; with `merge` what is there is merged, whatever it is. */
   | { readonly command: 'relink'; readonly folder: string; readonly path: string; readonly merge: boolean }
-  /** Stops syncing the folder and forgets it; with `erase` its directory goes too, with all that is in it. */
+  /**
+   * Ends the own membership, stops syncing the folder and forgets it; with `erase` its directory goes too, with all
+   * that is in it.
+   */
   | { readonly command: 'leave'; readonly folder: string; readonly erase: boolean }
+  /** Who is in the folder. */
+  | { readonly command: 'members'; readonly folder: string }
+  /** Puts a person out; `person` is the beginning of its id or of one of its devices'. */
+  | { readonly command: 'kick'; readonly folder: string; readonly person: string }
+  | { readonly command: 'rank'; readonly folder: string; readonly person: string; readonly level: Level }
+  /** What holds in the folder: one value is set, or all are told, or one. */
+  | {
+      readonly command: 'policy';
+      readonly folder: string;
+      readonly key: string | undefined;
+      readonly value: string | undefined;
+    }
+  /** A new key for what is written from now on. */
+  | { readonly command: 'rotate'; readonly folder: string }
   | { readonly command: 'folders' }
   | { readonly command: 'status'; readonly folder: string | undefined }
   | { readonly command: 'wait'; readonly folder: string | undefined; readonly timeoutMs: number | undefined }

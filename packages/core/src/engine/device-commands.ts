@@ -9,24 +9,23 @@ import {
   freshDeviceKeys,
   freshPersonKeys,
   parseCode,
-  type Rank,
   tick,
 } from '../model/index.js';
 import { history, restore } from './archive-commands.js';
 import { answerBrake, treeOf } from './brake-commands.js';
 import { Checkups } from './checkups.js';
-import type { Command, Level, StreamItem } from './commands.js';
+import type { Command, StreamItem } from './commands.js';
 import { describeConflicts, resolveConflict } from './conflict-commands.js';
 import type { Link } from './connections.js';
 import type { DeviceEngine } from './device.js';
 import type { FolderEngine } from './folder.js';
+import { memberCommand, rankOfLevel } from './member-commands.js';
 import { changeLimits, setPaused } from './pause-commands.js';
 import { describeFolder, describePeers, describeStatus, levelOf } from './reports.js';
 import { changeRules } from './rule-commands.js';
 import { Tails } from './tails.js';
 import { Waiters } from './waiters.js';
 
-const ranks: Readonly<Record<Level, Rank>> = { admin: 'admin', write: 'writer', read: 'reader', store: 'store' };
 const nameBytesMax = 255;
 const idPrefixMin = 4;
 
@@ -141,6 +140,12 @@ export class Commands {
         return this.#reply(id, changeLimits(this.#device, command));
       case 'resolve':
         return resolveConflict(this.resolve(command.path), command.path, command.keep, this.#answer(id));
+      case 'members':
+      case 'kick':
+      case 'rank':
+      case 'policy':
+      case 'rotate':
+        return this.#reply(id, memberCommand(this.#device, this.resolve(command.folder), command));
       case 'restore':
         return restore(this.resolve(command.path), command, this.#answer(id));
       default:
@@ -149,29 +154,21 @@ export class Commands {
   }
 
   #report(
-    command: Exclude<
-      Command,
-      {
-        readonly command:
-          | 'create'
-          | 'invite'
-          | 'join'
-          | 'relink'
-          | 'leave'
-          | 'wait'
-          | 'doctor'
-          | 'tail'
-          | 'append'
-          | 'log-files'
-          | 'ignore'
-          | 'want'
-          | 'resolve'
-          | 'pause'
-          | 'resume'
-          | 'limit'
-          | 'restore';
-      }
-    >,
+    command:
+      | CommandOf<
+          | 'folders'
+          | 'status'
+          | 'peers'
+          | 'conflicts'
+          | 'why'
+          | 'plan'
+          | 'approve'
+          | 'reject'
+          | 'history'
+          | 'config'
+          | 'info'
+        >
+      | CommandOf<'subscribe'>,
   ): unknown {
     const device = this.#device;
     switch (command.command) {
@@ -250,7 +247,7 @@ export class Commands {
   #invite(command: CommandOf<'invite'>): unknown {
     const folder = this.resolve(command.folder);
     const { listening, codes } = this.#device;
-    const code = codes.make(folder, ranks[command.level], command.ttlMs, command.memberMs);
+    const code = codes.make(folder, rankOfLevel[command.level], command.ttlMs, command.memberMs);
     const link = formatLink({
       type: 'code',
       secret: code.secret,

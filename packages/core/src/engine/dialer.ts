@@ -56,6 +56,7 @@ export class Dialer {
     const days = acceptedDays(this.#options.now());
     return this.#options
       .folders()
+      .filter((folder) => folder.ending === undefined)
       .flatMap((folder) => days.flatMap((day) => [...this.#door(folder, day), ...this.#pairDoors(folder, day)]));
   }
 
@@ -217,6 +218,7 @@ export class Dialer {
 }
 
 function otherDevices(folder: FolderEngine): readonly DeviceId[] {
+  if (folder.ending !== undefined) return [];
   const members = folder.logs.membership.members.flatMap((member) => member.devices.map(({ device }) => device));
   return members.filter((device) => device !== folder.device);
 }

@@ -61,8 +61,7 @@ export interface FolderLogsOptions {
 
 /**
  * One folder's logs, members and keys: takes runs through the verify gate, judges membership, opens bodies, applies
- * content in causal order
- * and appends to the own logs. Knows nothing of peers.
+ * content in causal order and appends to the own logs. Knows nothing of peers.
  */
 export class FolderLogs {
   readonly folder: FolderId;
@@ -291,7 +290,7 @@ export class FolderLogs {
     const entry = this.#next(log);
     if (entry === undefined || this.#obstacle(log, entry) !== undefined) return false;
     this.#marks.observe(entry.header.clock);
-    const valid = this.#membership.mayHaveWritten(entry.header.device);
+    const valid = entry.header.seq <= this.#membership.contentEnd(entry.header.device);
     this.#finish(log, entry, valid ? openRecords(this.#options.crypto, this.ring, entry) : []);
     return true;
   }
@@ -311,13 +310,13 @@ export class FolderLogs {
     if (parent !== undefined && (this.book.log(parent)?.appliedSeq ?? 0) < this.forks.endOf(parent)) return 'entries';
     if (entry.header.epoch === undefined) return undefined;
     if (entry.sealedBytes === undefined) return 'body';
-    return this.ring.opened(entry.header.epoch) === undefined ? 'key' : undefined;
+    return this.ring.isAwaited(this.#membership, entry.header.epoch, this.device) ? 'key' : undefined;
   }
 
   #has(head: Head): boolean {
     const name = this.branches.locate(head);
     const state = name === undefined ? undefined : this.book.log(name);
-    if (name === undefined && this.#isAll) return true;
+    if (this.#membership.isVoid(head) || (name === undefined && this.#isAll)) return true;
     // Upon another branch of a log: it waits until that itself has come (`spec/04 §8`).
     if (name === undefined || state === undefined || this.book.isOther({ ...head, ...name })) return false;
     return head.log === 'membership' ? state.seq >= head.seq : state.appliedSeq >= head.seq;

@@ -14,12 +14,15 @@ import {
 import type { Effect } from './effects.js';
 import type { FolderLogs } from './folder-logs.js';
 import type { ConnectionId, Lane } from './inputs.js';
-import { areEqual, encodeRun, headsMessages, newer, newSyncPeer, type SyncPeer } from './sync-peer.js';
+import { KeyExchange } from './key-exchange.js';
+import { areEqual, encodeRun, endingOf, headsMessages, newer, newSyncPeer, type SyncPeer } from './sync-peer.js';
+import { earlier } from './times.js';
 
 const runBytesAim = 524_288;
 const askElsewhereMs = 2_000;
 const hearMs = 5_000;
-const epochsPerMessageMax = 64;
+/** How long who was put out may take to read that. */
+const farewellMs = 2_000;
 
 interface Asked {
   readonly peer: SyncPeer;
@@ -33,6 +36,8 @@ export interface FolderSyncOptions {
   readonly emit: (effect: Effect) => void;
   /** Entries came in or keys were learned: apply, look again. */
   readonly changed: () => void;
+  /** The connection is with somebody who was put out, and has been told so. */
+  readonly end: (connection: ConnectionId) => void;
 }
 
 /**
@@ -44,12 +49,19 @@ export interface FolderSyncOptions {
  * what is sent was committed or verified · heads are told after their commit, because effects leave after it.
  */
 export class FolderSync {
+  readonly keyExchange: KeyExchange;
   readonly #options: FolderSyncOptions;
   readonly #peers = new Map<ConnectionId, SyncPeer>();
   readonly #asked = new Map<string, Asked>();
 
   constructor(options: FolderSyncOptions) {
     this.#options = options;
+    this.keyExchange = new KeyExchange({
+      logs: options.logs,
+      peers: () => this.#peers.values(),
+      send: (peer, message) => this.#send(peer, 'control', encodeMessage(message)),
+      changed: () => options.changed(),
+    });
   }
 
   peers(): readonly SyncPeer[] {
@@ -64,9 +76,10 @@ export class FolderSync {
   open(connection: ConnectionId, channel: number, device: DeviceId): void {
     const proven = this.#isMember(device);
     const peer = newSyncPeer({ connection, channel, device, proven, sinceMs: this.#options.now() });
+    peer.ending = endingOf(this.#options.logs.membership, device);
     this.#peers.set(connection, peer);
     this.#sendDigest(peer);
-    this.askKeys();
+    this.keyExchange.ask();
   }
 
   close(connection: ConnectionId): void {
@@ -90,6 +103,7 @@ export class FolderSync {
   }
 
   heads(peer: SyncPeer, message: MessageOf<'heads'>): void {
+    if (peer.ending !== undefined) return;
     for (const { head } of message.heads) this.#noteHead(peer, head);
     if (message.complete) {
       peer.complete = true;
@@ -111,6 +125,7 @@ export class FolderSync {
 
   /** Takes entries; throws the refusal when they are not what they should be. */
   entries(peer: SyncPeer, message: MessageOf<'entries'>): void {
+    if (peer.ending !== undefined) return;
     const run = message.entries.map((bytes) => decodeEntry(this.#options.crypto, bytes));
     const [first] = run;
     const last = run.at(-1);
@@ -133,26 +148,6 @@ export class FolderSync {
     if (added > 0) this.#compareOthers(peer, key);
     if (added > 0) this.logGrew(name, peer.connection);
     else peer.news.add(key);
-  }
-
-  keys(peer: SyncPeer, message: MessageOf<'keys'>): void {
-    const { membership, ring } = this.#options.logs;
-    const keys = message.epochs.flatMap((epoch) => {
-      const opened = ring.opened(epoch);
-      return opened !== undefined && membership.mayHold(epoch, peer.device) ? [{ epoch, key: opened.key }] : [];
-    });
-    const epochs = message.epochs.filter((epoch) => !keys.some((given) => given.epoch === epoch));
-    peer.unanswered = epochs.length > 0 ? { ...message, epochs } : undefined;
-    if (keys.length > 0) this.#send(peer, 'control', encodeMessage({ type: 'given', channel: peer.channel, keys }));
-  }
-
-  given(message: MessageOf<'given'>): void {
-    let learned = false;
-    for (const { epoch, key } of message.keys) learned = this.#options.logs.giveKey(epoch, key) || learned;
-    if (!learned) return;
-    for (const peer of this.#peers.values()) if (peer.unanswered !== undefined) this.keys(peer, peer.unanswered);
-    this.askKeys();
-    this.#options.changed();
   }
 
   /** A log of ours grew, by us or from `from`: live to those who follow it, news to the others. */
@@ -187,21 +182,11 @@ export class FolderSync {
     return this.#heardMs() !== undefined;
   }
 
-  /** Asks any member for epoch keys that are missing here. */
-  askKeys(): void {
-    const { logs } = this.#options;
-    const missing = logs.ring.missing(logs.membership);
-    if (missing.length === 0 || !this.#isMember(logs.device)) return;
-    for (const peer of this.#peers.values()) {
-      const epochs = missing.filter((epoch) => !peer.askedKeys.has(epoch)).slice(0, epochsPerMessageMax);
-      if (!peer.proven || epochs.length === 0) continue;
-      for (const epoch of epochs) peer.askedKeys.add(epoch);
-      this.#send(peer, 'control', encodeMessage({ type: 'keys', channel: peer.channel, epochs }));
-    }
-  }
-
   /** A log stands still although its peer has more: ask somebody else. */
   wake(nowMs: number): void {
+    for (const { connection, endMs } of this.#peers.values()) {
+      if (endMs !== undefined && endMs <= nowMs) this.#options.end(connection);
+    }
     for (const [key, asked] of this.#asked) {
       if (!this.#anyBehind(key) || nowMs - asked.sinceMs < askElsewhereMs) continue;
       asked.sinceMs = nowMs;
@@ -217,15 +202,18 @@ export class FolderSync {
 
   clockWentBack(byMs: number): void {
     for (const asked of this.#asked.values()) asked.sinceMs -= byMs;
-    for (const peer of this.#peers.values()) peer.sinceMs -= byMs;
+    for (const peer of this.#peers.values()) {
+      peer.sinceMs -= byMs;
+      if (peer.endMs !== undefined) peer.endMs -= byMs;
+    }
   }
 
   nextWake(): number | undefined {
     const late = [...this.#asked].filter(([key]) => this.#anyBehind(key));
     const elsewhere =
       late.length === 0 ? undefined : Math.min(...late.map(([, asked]) => asked.sinceMs)) + askElsewhereMs;
-    const heard = this.#heardMs();
-    return heard === undefined ? elsewhere : Math.min(heard, elsewhere ?? heard);
+    const ends = [...this.#peers.values()].map(({ endMs }) => endMs);
+    return earlier(this.#heardMs(), elsewhere, ...ends);
   }
 
   /** When those who were just met have had the time to tell their heads; nothing if all have. */
@@ -237,25 +225,33 @@ export class FolderSync {
 
   /** Heads are known to be equal with this peer. */
   equal(peer: SyncPeer): boolean {
+    if (peer.ending !== undefined) return true;
     if (!peer.complete) return false;
     const theirs = [...peer.heads.values()].filter((head) => this.#wants(head));
     return areEqual(this.#served(peer), theirs, (log) => this.#options.logs.forks.endOf(log));
   }
 
   #membershipChanged(): void {
+    const content = this.#options.logs.book.logs().filter(({ log }) => log === 'content');
     for (const peer of this.#peers.values()) {
       const proven = this.#isMember(peer.device);
       if (proven && !peer.proven) for (const head of this.#options.logs.book.logs()) peer.news.add(logKey(head));
       peer.proven = proven;
+      this.#putOut(peer);
       // What it asked for as a member is not its any more.
-      if (!proven) for (const head of this.#options.logs.book.logs()) this.#unfollowContent(peer, head);
-      if (proven && peer.unanswered !== undefined) this.keys(peer, peer.unanswered);
+      if (!proven) for (const head of content) peer.following.delete(logKey(head));
+      if (proven) this.keyExchange.answer(peer);
     }
-    this.askKeys();
+    this.keyExchange.ask();
   }
 
-  #unfollowContent(peer: SyncPeer, name: LogName): void {
-    if (name.log === 'content') peer.following.delete(logKey(name));
+  /** Who was put out is told so, and then nothing more. */
+  #putOut(peer: SyncPeer): void {
+    if (peer.proven || peer.ending !== undefined) return;
+    peer.ending = endingOf(this.#options.logs.membership, peer.device);
+    if (peer.ending === undefined) return;
+    for (const key of peer.ending.keys()) peer.news.add(key);
+    peer.endMs = this.#options.now() + farewellMs;
   }
 
   /** Content is taken of members only; whose it is, membership logs say, and they come first. */
@@ -281,6 +277,7 @@ export class FolderSync {
 
   /** Heads that this peer may know of. */
   #served(peer: SyncPeer): readonly Head[] {
+    if (peer.ending !== undefined) return [...peer.ending.values()];
     const logs = this.#options.logs.book.logs();
     return logs
       .filter((log) => peer.proven || log.log === 'membership')
@@ -336,8 +333,9 @@ export class FolderSync {
     const its = peer.heads.get(logKey(name));
     // Of our own log it may have what we do not: then we begin anew, and nobody needs to see that the log parts.
     if (name.device === logs.device && its !== undefined && logs.book.isOther(its)) return;
-    const last = logs.book.log(name)?.seq ?? 0;
-    const run = after < last ? logs.book.run(name, after, runBytesAim, logs.forks.endOf(name)) : [];
+    const until = peer.ending === undefined ? undefined : (peer.ending.get(logKey(name))?.seq ?? 0);
+    const last = Math.min(logs.book.log(name)?.seq ?? 0, until ?? Number.POSITIVE_INFINITY);
+    const run = after < last ? logs.book.run(name, after, runBytesAim, logs.forks.endOf(name), until) : [];
     const end = run.at(-1)?.header.seq ?? after;
     if (run.length > 0) logs.served(name, end);
     const more = end < last && run.length > 0;

@@ -1,6 +1,6 @@
 import type { Crypto } from '../crypto/index.js';
 import { check } from '../errors.js';
-import { type Place as MemberPlace, membershipEntry } from '../membership/index.js';
+import { type Ending, type Place as MemberPlace, membershipEntry } from '../membership/index.js';
 import {
   type AppendRecord,
   type ChunkId,
@@ -21,14 +21,16 @@ import type { FolderState, StreamItem } from './commands.js';
 import type { FolderContext, Place } from './context.js';
 import type { Effect, Task } from './effects.js';
 import { type AppliedPlace, FolderLogs } from './folder-logs.js';
+import { folderMessage } from './folder-messages.js';
 import { FolderSync } from './folder-sync.js';
 import type { FolderRow, FolderSettings } from './home.js';
 import type { ConnectionId, TaskId, TaskResult } from './inputs.js';
 import { LogViews } from './log-views.js';
+import { endExpired, nextExpiry } from './member-commands.js';
 import type { SeededRandom } from './random.js';
-import { forkRecords, mayRekey, rekeyEntry } from './rekey.js';
+import { forkRecords, letsInLate, mayRekey, rekeyEntry } from './rekey.js';
 import type { Renewal } from './renewals.js';
-import { appendBatches, streamRecords } from './stream-records.js';
+import { type AppendedRun, appendBatches, streamRecords } from './stream-records.js';
 import { Streams } from './streams.js';
 import type { SyncPeer } from './sync-peer.js';
 import { earlier } from './times.js';
@@ -36,14 +38,6 @@ import { FolderTree } from './tree/index.js';
 
 const applySliceEntries = 64;
 const treeSliceRows = 200;
-
-/** Items that were appended in one entry. */
-export interface AppendedRun {
-  readonly seq: number;
-  readonly firstIndex: number;
-  readonly count: number;
-  readonly timeMs: number;
-}
 
 /** What a folder may ask of the device it belongs to. */
 export interface FolderOwner {
@@ -85,7 +79,7 @@ export class FolderEngine {
   #views: LogViews;
   #toApply = true;
   #heard = false;
-  #members = 0;
+  #members = '0 0 0 0 undefined undefined';
 
   constructor(owner: FolderOwner, store: Store, row: FolderRow) {
     this.#owner = owner;
@@ -109,6 +103,7 @@ export class FolderEngine {
       now,
       emit: (effect) => owner.emit(effect),
       changed: () => this.#changed(),
+      end: (connection) => this.#end(connection, 'it is no member any more'),
     });
     this.#views = this.#makeViews();
     this.#tree = this.#makeTree();
@@ -149,24 +144,7 @@ export class FolderEngine {
 
   /** A message for this folder from a peer whose channel is open. Throws the refusal. */
   message(peer: SyncPeer, message: Message): void {
-    switch (message.type) {
-      case 'digest':
-        return this.sync.digest(peer, message);
-      case 'heads':
-        return this.sync.heads(peer, message);
-      case 'get':
-        return this.sync.get(peer, message);
-      case 'entries':
-        return this.sync.entries(peer, message);
-      case 'unfollow':
-        return this.sync.unfollow(peer, message);
-      case 'keys':
-        return this.sync.keys(peer, message);
-      case 'given':
-        return this.sync.given(message);
-      default:
-        return undefined;
-    }
+    folderMessage(this.sync, peer, message);
   }
 
   opened(connection: ConnectionId, channel: number, device: DeviceId): void {
@@ -178,6 +156,11 @@ export class FolderEngine {
     if (this.sync.peer(connection) === undefined) return;
     this.sync.close(connection);
     this.tree?.holdersChanged();
+  }
+
+  /** What ended our membership here, if something did: the folder is left alone from then on. */
+  get ending(): Ending | undefined {
+    return this.logs.membership.endOf(this.device);
   }
 
   /** Appends to the own membership log and tells everybody. */
@@ -217,7 +200,9 @@ export class FolderEngine {
       return true;
     }
     this.sync.askAll();
-    const more = this.paused ? false : (this.tree?.step(treeSliceRows) ?? false);
+    if (letsInLate(this.logs)) this.rekey(true);
+    const isStill = this.paused || this.ending !== undefined;
+    const more = isStill ? false : (this.tree?.step(treeSliceRows) ?? false);
     this.views.step();
     this.sync.flush();
     return more || this.#toApply;
@@ -238,10 +223,10 @@ export class FolderEngine {
     return this.logs.forks.size > 0 && peers.length > 0 && peers.every((peer) => this.sync.equal(peer));
   }
 
-  /** Makes the epoch that is owed, if this device may (`spec/05 EPO-9`). */
-  rekey(): void {
+  /** Makes the epoch that is owed, if this device may; `isCalled`: also while one is current (`spec/05 EPO-9`). */
+  rekey(isCalled = false): void {
     const { crypto, random } = this.#owner;
-    if (!mayRekey(this.logs)) return;
+    if (!mayRekey(this.logs, isCalled)) return;
     this.appendMembership((place) => rekeyEntry(crypto, random, this.row, this.logs, place));
   }
 
@@ -263,15 +248,17 @@ export class FolderEngine {
 
   wake(nowMs: number): void {
     this.sync.wake(nowMs);
+    if (!this.paused) endExpired(this.#owner.crypto, this, nowMs);
   }
 
   nextWake(): number | undefined {
     const tree = this.#owner.clock.wallMs(this.paused ? undefined : this.tree?.nextWake());
-    return earlier(this.sync.nextWake(), this.views.nextWake(), tree);
+    return earlier(this.sync.nextWake(), this.views.nextWake(), tree, this.paused ? undefined : nextExpiry(this));
   }
 
   state(): FolderState {
     if (this.paused) return 'paused';
+    if (this.ending !== undefined) return 'stopped';
     if (this.tree !== undefined) {
       const { state } = this.tree.status();
       if (state !== 'inStep') return state;
@@ -281,7 +268,7 @@ export class FolderEngine {
 
   /** Everything here is done, and heads are equal with every connected member, of which there is at least one. */
   inStep(): boolean {
-    if (this.paused) return false;
+    if (this.paused || this.ending !== undefined) return false;
     const peers = this.sync.peers().filter((peer) => peer.proven);
     if (peers.length === 0 || !peers.every((peer) => this.sync.equal(peer))) return false;
     return !this.#toApply && this.logs.waiting().length === 0 && (this.tree?.settled() ?? true);
@@ -323,12 +310,20 @@ export class FolderEngine {
 
   #changed(): void {
     this.#toApply = true;
-    const { members: joined, invited } = this.logs.membership;
-    const members = 2 * joined.length + invited.length + this.logs.ring.all().length;
+    const { membership, ring } = this.logs;
+    const devices = membership.others(this.device).length;
+    const counts = [membership.members.length, devices, membership.invited.length, ring.all().length];
+    const members = `${counts.join(' ')} ${membership.currentEpoch()?.id} ${membership.rankOf(this.device)}`;
     if (members === this.#members) return;
     this.#members = members;
     this.#owner.membershipChanged(this.folder);
+    if (this.ending !== undefined)
+      for (const { connection } of this.sync.peers()) this.#end(connection, 'this device is no member any more');
     this.tree?.holdersChanged();
+  }
+
+  #end(connection: ConnectionId, reason: string): void {
+    this.#owner.emit({ type: 'close', connection, reason });
   }
 
   #makeTree(): FolderTree | undefined {

@@ -10,6 +10,7 @@ import {
   openGivenKey,
 } from '../membership/index.js';
 import {
+  type DeviceId,
   type Entry,
   type EpochId,
   epochIdBytes,
@@ -52,7 +53,7 @@ export class KeyRing {
     const { genesis } = membership;
     if (genesis === undefined) return false;
     const before = this.#opened.size;
-    for (const epoch of membership.epochs) {
+    for (const epoch of readable(membership)) {
       if (this.#opened.has(epoch.id)) continue;
       const key = this.#keys.get(epoch.id);
       const opened = attempt(() =>
@@ -80,13 +81,22 @@ export class KeyRing {
     return this.#opened.get(id);
   }
 
+  /** Whether a key has to come before entries under it can be read: not one that this device is never to have. */
+  isAwaited(membership: Membership, id: EpochId, device: DeviceId): boolean {
+    if (this.#opened.has(id)) return false;
+    const isMember = membership.rankOf(device) !== undefined;
+    return membership.epoch(id) === undefined || !isMember || membership.mayHold(id, device);
+  }
+
   all(): readonly OpenedEpoch[] {
     return [...this.#opened.values()];
   }
 
-  /** Valid epochs whose key is not here. */
+  /** Epochs whose key is not here. */
   missing(membership: Membership): readonly EpochId[] {
-    return membership.epochs.filter((epoch) => !this.#opened.has(epoch.id)).map((epoch) => epoch.id);
+    return readable(membership)
+      .filter((epoch) => !this.#opened.has(epoch.id))
+      .map((epoch) => epoch.id);
   }
 
   #keep(membership: Membership, epoch: Epoch, opened: OpenedEpoch): void {
@@ -96,6 +106,11 @@ export class KeyRing {
     for (const earlier of openEarlier(this.#crypto, opened, epoch.record))
       this.give(membership, earlier.epoch, earlier.key);
   }
+}
+
+/** Epochs under which members wrote: valid ones, and those whose authors were put out before them. */
+function readable({ epochs, fallenEpochs }: Membership): readonly Epoch[] {
+  return [...epochs, ...fallenEpochs];
 }
 
 /** The value, or `undefined` where a box, key or commitment does not fit. */

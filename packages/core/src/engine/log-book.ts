@@ -159,10 +159,16 @@ export class LogBook {
   }
 
   /**
-   * Entries after `after`, as many as fit; at least up to the next signature. Signatures within the run are left
-   * out. The entry at `proved` needs none.
+   * Entries after `after`, as many as fit and none past `until`; at least up to the next signature. Signatures within
+   * the run are left out. The entry at `proved` needs none.
    */
-  run(name: LogName, after: number, bytesMax: number, proved?: number): readonly Entry[] {
+  run(
+    name: LogName,
+    after: number,
+    bytesMax: number,
+    proved?: number,
+    until: number = Number.POSITIVE_INFINITY,
+  ): readonly Entry[] {
     const entries: Entry[] = [];
     let total = 0;
     let signed = false;
@@ -171,7 +177,7 @@ export class LogBook {
       if (entries.length === runEntriesMax) break;
       total += entry.headerBytes.length + (entry.publicBytes?.length ?? 0) + (entry.sealedBytes?.length ?? 0) + 80;
       // What came as a run has one signature at its end: a shorter run could not be proved.
-      if (total > bytesMax && signed) break;
+      if ((total > bytesMax || entry.header.seq > until) && signed) break;
       entries.push(entry);
       signed ||= entry.signature !== undefined;
     }

@@ -14,11 +14,19 @@ import type { FolderLogs } from './folder-logs.js';
 import type { FolderRow } from './home.js';
 import type { SeededRandom } from './random.js';
 
-/** Whether no epoch is current, and this device may make the one that is owed (`spec/05 EPO-9`). */
-export function mayRekey(logs: FolderLogs): boolean {
+/**
+ * Whether no epoch is current, and this device may make the one that is owed (`spec/05 EPO-9`); with `isCalled` also
+ * where one is current, as something that it wrote itself asks for another.
+ */
+export function mayRekey(logs: FolderLogs, isCalled = false): boolean {
   const { membership, device } = logs;
-  const isOwed = membership.currentEpoch() === undefined && membership.epochOwed();
+  const isOwed = (isCalled || membership.currentEpoch() === undefined) && membership.epochOwed();
   return isOwed && membership.mayWrite(device) && logs.constants() !== undefined;
+}
+
+/** Whether this device let somebody in who is to read only what comes after: then it makes the next epoch. */
+export function letsInLate({ membership, device }: FolderLogs): boolean {
+  return membership.policy?.history === 'since-join' && membership.members.some(({ by }) => by === device);
 }
 
 /** The entry of a new epoch for all who are members at this place. */
@@ -39,7 +47,7 @@ export function rekeyEntry(
 
 /** The keys that lead to all others: those that no other epoch carries. */
 function earlierKeys({ ring, membership }: FolderLogs): readonly EpochKey[] {
-  const opened = ring.all();
+  const opened = ring.all().filter(({ id }) => membership.isShared(id));
   const carried = new Set(opened.flatMap(({ id }) => membership.epoch(id)?.record.earlier.map(({ epoch }) => epoch)));
   return opened.filter(({ id }) => !carried.has(id)).map(({ id, key }) => ({ epoch: id, key }));
 }

@@ -1,4 +1,5 @@
 import { compareBytes } from '../bytes.js';
+import type { Ending } from '../membership/index.js';
 import type { Rank } from '../model/index.js';
 import type { Level } from './commands.js';
 import type { DeviceEngine } from './device.js';
@@ -39,6 +40,7 @@ export function describeStatus(folder: FolderEngine): Readonly<Record<string, un
     ...reasonOf(folder),
     have: status?.have ?? 0,
     want: status?.want ?? 0,
+    member: folder.ending === undefined,
     bytesLeft: status?.bytesLeft ?? 0,
     conflicts: status?.conflicts ?? 0,
     unsyncable: status?.unsyncable ?? 0,
@@ -51,9 +53,17 @@ export function describeStatus(folder: FolderEngine): Readonly<Record<string, un
 }
 
 function reasonOf(folder: FolderEngine): { readonly reason?: string } {
+  const { ending } = folder;
+  if (ending !== undefined) return { reason: endingText(folder, ending) };
   if (folder.paused) return { reason: 'it is paused; "resume" goes on with it' };
   const reason = folder.tree?.status().reason;
   return reason === undefined ? {} : { reason };
+}
+
+function endingText({ logs: { membership } }: FolderEngine, { by, how }: Ending): string {
+  if (how === 'left') return 'this device left the folder; its files stay as they are';
+  const person = membership.memberOf(by)?.person ?? by;
+  return `no longer a member: removed by ${person.slice(0, 8)}; its files stay as they are, and are synced no more`;
 }
 
 /** What waits for a person, and why. */

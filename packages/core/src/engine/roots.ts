@@ -4,6 +4,7 @@ import type { RootOptions, RootState } from '../ports/index.js';
 import type { DeviceEngine } from './device.js';
 import type { FolderEngine } from './folder.js';
 import type { TaskResult } from './inputs.js';
+import { sayGoodbye } from './member-commands.js';
 
 type Done<T> = (outcome: T | CloudlessError) => void;
 
@@ -14,6 +15,8 @@ export interface LeftFolder {
   /** Where it was. */
   readonly path: string | null;
   readonly erased: boolean;
+  /** How many members' devices were connected, and heard of it. */
+  readonly told: number;
 }
 
 /** Places of folders on the disk: where a folder may be, and where it went. */
@@ -61,11 +64,16 @@ export class Roots {
 
   /**
    * Forgets a folder: its keys and logs go, and from its directory the token, or with `erase` everything. What is at
-   * its place is left alone when it is not its own. Others are not told; to them this device is one that never comes.
+   * its place is left alone when it is not its own. Who is connected is told, and tells the others; with nobody there,
+   * this device is to them one that never comes.
    */
   leave(folder: FolderEngine, erase: boolean, done: Done<LeftFolder>): void {
     const { folder: id, name, root } = folder.row;
-    if (root === undefined) return this.#forget(folder, () => done({ folder: id, name, path: null, erased: false }));
+    const say = (): number => sayGoodbye(this.#device, folder);
+    if (root === undefined) {
+      const told = say();
+      return this.#forget(folder, () => done({ folder: id, name, path: null, erased: false, told }));
+    }
     this.#look(id, root, (state) => {
       const isOwn =
         !(state instanceof CloudlessError) && state.state !== 'missing' && folder.tree?.root.isOwn(state) === true;
@@ -74,8 +82,9 @@ export class Roots {
         return done(new CloudlessError('not-found', `There is nothing of "${name}" to delete at ${root}.${reason}`));
       }
       const task = erase ? ('erase' as const) : ('release' as const);
+      const told = say();
       this.#forget(folder, () => {
-        const left = { folder: id, name, path: root, erased: erase };
+        const left = { folder: id, name, path: root, erased: erase, told };
         if (!isOwn) return done(left);
         this.#device.task('', { task, root }, (result) => done(result.task === 'failed' ? failure(result) : left));
       });

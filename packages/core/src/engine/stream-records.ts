@@ -2,6 +2,14 @@ import { errorCode } from '../errors.js';
 import { bodyAimBytes, entryRecordsMax } from '../limits.js';
 import { type AppendRecord, appendCodec, payloadOf, type RawRecord, record, recordTypes } from '../model/index.js';
 
+/** Items that were appended in one entry. */
+export interface AppendedRun {
+  readonly seq: number;
+  readonly firstIndex: number;
+  readonly count: number;
+  readonly timeMs: number;
+}
+
 /** Items of streams among the records of an entry. */
 export function streamRecords(records: readonly RawRecord[]): readonly AppendRecord[] {
   return records.flatMap((raw) => (raw.type === recordTypes.append ? appended(raw) : []));

@@ -1,3 +1,4 @@
+import type { Membership } from '../membership/index.js';
 import {
   type DeviceId,
   type Entry,
@@ -30,6 +31,10 @@ export interface SyncPeer {
   sinceMs: number;
   /** A current member; others get membership logs only, until those make them one (`spec/11 §2`). */
   proven: boolean;
+  /** It was put out: the entries up to here tell it so, and it gets no more. */
+  ending: ReadonlyMap<string, Head> | undefined;
+  /** Unix ms at which the connection ends with who was put out while it was open. */
+  endMs: number | undefined;
   readonly heads: Map<string, Head>;
   /** We know all its heads, so that equality can be said. */
   complete: boolean;
@@ -54,6 +59,8 @@ export function newSyncPeer(
 ): SyncPeer {
   return {
     ...known,
+    ending: undefined,
+    endMs: undefined,
     heads: new Map(),
     complete: false,
     sentComplete: false,
@@ -63,6 +70,12 @@ export function newSyncPeer(
     askedKeys: new Set(),
     unanswered: undefined,
   };
+}
+
+/** What tells a device that it was put out, by log: nothing if it was not. */
+export function endingOf(membership: Membership, device: DeviceId): ReadonlyMap<string, Head> | undefined {
+  const ending = membership.endOf(device);
+  return ending === undefined ? undefined : new Map(ending.seen.map((head) => [logKey(head), head]));
 }
 
 /** Of two heads of one log, the later. */

@@ -88,6 +88,8 @@ export class PeerLink {
   }
 
   close(): void {
+    // What was said before the goodbye goes before it.
+    this.flush();
     if (!this.connection.closed) this.#handle(this.connection.close(goodbyeCode));
     this.flush();
     this.#end('closed here');

@@ -131,6 +131,12 @@ export class EpochPass {
     return rank === 'owner' || history === 'all' || isBefore(joined, epoch.node) || joined === epoch.node;
   }
 
+  /** Whether the policy in an epoch's past opens its key to those who come after. */
+  isShared(id: EpochId): boolean {
+    const epoch = [...this.#valid, ...this.#fallen].find((each) => each.id === id);
+    return epoch !== undefined && this.#pass.policyIn(epoch.node).history === 'all';
+  }
+
   /** A person as an epoch would see them, if it would be sealed to them. */
   #receiver(
     person: PersonId,

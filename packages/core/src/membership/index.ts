@@ -13,7 +13,14 @@ export {
   type Place,
   placeAfter,
 } from './create.js';
-export { acceptedDays, dayOf, lanMac, pairRendezvous, type Rendezvous, rendezvous } from './discovery.js';
+export {
+  acceptedDays,
+  dayOf,
+  lanMac,
+  pairRendezvous,
+  type Rendezvous,
+  rendezvous,
+} from './discovery.js';
 export {
   discoveryOf,
   type EpochKey,
@@ -27,6 +34,7 @@ export {
 export type { Epoch, Recipient, Recipients } from './epochs.js';
 export { evaluateMembership, MembershipJudge } from './evaluate.js';
 
-export type { Member, MemberDevice, Membership } from './membership.js';
+export type { Ending, Member, MemberDevice, Membership } from './membership.js';
 export type { Invited } from './people.js';
+export { mayGive } from './rights.js';
 export type { Stop, VoidReason, VoidRecord } from './verdicts.js';

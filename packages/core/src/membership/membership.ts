@@ -6,10 +6,12 @@ import {
   type DeviceId,
   type EntryHash,
   type EpochId,
+  epochIdBytes,
   type FolderId,
   type ForkPlace,
   type GenesisRecord,
   type Head,
+  hlcMs,
   type LogName,
   logKey,
   type MemberKeys,
@@ -18,6 +20,7 @@ import {
   type Rank,
 } from '../model/index.js';
 import { type Causality, isBefore, type Node } from './causality.js';
+import { contentEnd } from './content-ends.js';
 import type { Epoch, EpochPass, Recipients } from './epochs.js';
 import type { MemberPass } from './members.js';
 import type { Invited, People, Person, PersonDevice } from './people.js';
@@ -44,6 +47,15 @@ export interface Member {
   readonly by: DeviceId;
   /** Unix ms past which an admin device ends the membership. */
   readonly expiresMs?: number | undefined;
+}
+
+/** What ended the membership of a device. */
+export interface Ending {
+  /** The device that said so. */
+  readonly by: DeviceId;
+  readonly how: 'removed' | 'left';
+  /** The last entries of membership logs that the one which ended it had seen, with that one. */
+  readonly seen: readonly Head[];
 }
 
 /** What `MembershipJudge` hands to a `Membership`. */
@@ -84,6 +96,7 @@ export class Membership {
   readonly #judgement: Judgement;
   /** Devices whose key is closed. */
   readonly #closed: ReadonlyMap<DeviceId, Pair>;
+  readonly #contentEnds = new Map<DeviceId, number>();
   readonly #byDevice: ReadonlyMap<DeviceId, Pair>;
   readonly #byAgreement: ReadonlyMap<string, PersonDevice>;
   /** Devices whose entries are named as seen, up to where a log parts. */
@@ -120,6 +133,47 @@ export class Membership {
     return this.memberOf(device)?.rank;
   }
 
+  /** What put a device out that was a member's once, or its person. */
+  endOf(device: DeviceId): Ending | undefined {
+    const { graph, judged } = this.#judgement;
+    const log = graph.logOf.get(device);
+    const claim = log === undefined ? undefined : judged?.pass.claims.of(log);
+    const own = judged?.people.joined.find(({ person }) => person === claim?.person)?.ownRemovals ?? [];
+    const isHit = (each: { readonly log: number | undefined }): boolean => each.log === undefined || each.log === log;
+    const removal = judged?.pass.removals.find((each) => each.person === claim?.person && isHit(each));
+    const node = removal?.node ?? own.find(isHit)?.node;
+    if (node === undefined || this.rankOf(device) !== undefined) return undefined;
+    const seen = graph.logs.flatMap(
+      ({ nodes }) => nodes.filter((each) => each === node || isBefore(each, node)).at(-1) ?? [],
+    );
+    const hasLeft = removal === undefined && own.some((each) => each.node === node && each.log === undefined);
+    return { by: node.entry.header.device, how: hasLeft ? 'left' : 'removed', seen: seen.map(toHead) };
+  }
+
+  /** Whether an entry of a device's membership log shows that it has heard of an epoch. */
+  hasSeen(device: DeviceId, epoch: EpochId): boolean {
+    const tip = this.#tip(device);
+    const node = this.#judgement.graph.byHash.get(toHex(epochIdBytes(epoch)) as EntryHash);
+    return tip !== undefined && node !== undefined && (tip === node || isBefore(node, tip));
+  }
+
+  /** Unix ms of the entry by which a person joined. */
+  sinceMs(person: PersonId): number | undefined {
+    const node = this.#judgement.judged?.people.joined.find((each) => each.person === person)?.node;
+    return node === undefined ? undefined : hlcMs(node.entry.header.clock);
+  }
+
+  /** Unix ms of the last rotate that counts. */
+  rotatedMs(): number | undefined {
+    const times = this.#judgement.judged?.pass.rotates.map(({ entry }) => hlcMs(entry.header.clock)) ?? [];
+    return times.length === 0 ? undefined : Math.max(...times);
+  }
+
+  /** Whether a key may be carried by later epochs for those who come after: the policy in its past says so. */
+  isShared(epoch: EpochId): boolean {
+    return this.#judgement.judged?.epochs.isShared(epoch) ?? false;
+  }
+
   /** Whether another device key of the same person has come in the place of this one. */
   isRetired(device: DeviceId): boolean {
     const member = this.memberOf(device);
@@ -139,12 +193,24 @@ export class Membership {
     return this.stopped === undefined && rank !== undefined && isWriter(rank);
   }
 
-  /** Whether content entries in the log of this device count: as it may write, or might before its key was closed. */
+  /** Whether content entries in the log of this device count: as it may write, or might before what ended that. */
   mayHaveWritten(device: DeviceId): boolean {
-    const closed = this.#closed.get(device);
-    return (
-      this.mayWrite(device) || (closed !== undefined && this.stopped === undefined && isWriter(closed.person.rank))
-    );
+    return this.contentEnd(device) > 0;
+  }
+
+  /** Whether a content entry that somebody names is past what counts of who was put out: nobody waits for it. */
+  isVoid({ device, log, seq }: Head): boolean {
+    return log === 'content' && this.endOf(device) !== undefined && seq > this.contentEnd(device);
+  }
+
+  /** The last seq that counts in the content log of a device; 0 where none does (`spec/03 MEM-46`). */
+  contentEnd(device: DeviceId): number {
+    const { judged } = this.#judgement;
+    if (judged === undefined || this.stopped !== undefined) return 0;
+    const known = this.#contentEnds.get(device);
+    const end = known ?? contentEnd(judged.pass, judged.people, device);
+    this.#contentEnds.set(device, end);
+    return end;
   }
 
   /** Whether a membership log of this device is here, be it a member's or not. */
@@ -207,6 +273,14 @@ export class Membership {
     return logs.flatMap(({ device }) => this.#tip(device) ?? []).map(toHead);
   }
 
+  /** By what persons left: nobody who is here may have named it. */
+  #leaves(): readonly Node[] {
+    const joined = this.#judgement.judged?.people.joined ?? [];
+    return joined
+      .flatMap(({ ownRemovals }) => ownRemovals.filter(({ log }) => log === undefined))
+      .map(({ node }) => node);
+  }
+
   #tip(device: DeviceId): Node | undefined {
     const { graph, judged } = this.#judgement;
     const log = graph.logOf.get(device);
@@ -248,12 +322,13 @@ export class Membership {
   }
 
   /**
-   * Heads of members' membership logs that an entry of the log `own` names: those not implied by one another or by the
-   * log itself, by device. They may be more than an entry holds; then entries that bridge them come first.
+   * Heads of members' membership logs, and leaves, that an entry of the log `own` names: those not implied by one
+   * another or by the log itself, by device. They may be more than an entry holds; then entries that bridge them come
+   * first.
    */
   frontier(own: LogName): readonly Head[] {
     const tips = this.#judgement.graph.logs.flatMap(({ device }) => this.#tip(device) ?? []);
-    const members = tips.filter(({ entry }) => this.#named.has(entry.header.device));
+    const members = [...tips.filter(({ entry }) => this.#named.has(entry.header.device)), ...this.#leaves()];
     const others = members.filter(({ entry }) => entry.header.device !== own.device || own.log !== 'membership');
     const named = others.filter((tip) => !isImplied(tip, members));
     return named.map(toHead).sort((a, b) => (logKey(a) < logKey(b) ? -1 : 1));
