@@ -26,6 +26,7 @@ function derivations(): readonly Case[] {
 function lives(): readonly Case[] {
   const open = { expiresMs: 10 * day, usedMs: null };
   const used = { expiresMs: 10 * day, usedMs: 9 * day };
+  const revoked = { expiresMs: 10 * day, usedMs: null, revokedMs: 9 * day };
   const refuse = (name: string, kind: string, comment: string, ids: string, fields: object): Case =>
     life.refuse(name, kind, comment, ids, { ...fields });
   return [
@@ -40,6 +41,15 @@ function lives(): readonly Case[] {
       expiresMs: null,
       usedMs: null,
       nowMs: 0,
+    }),
+    refuse('revoked', 'code-revoked', 'Its maker took it back.', 'COD-13', { ...revoked, nowMs: 9 * day }),
+    refuse('revoked-and-expired', 'code-revoked', 'It was taken back, and then its time came.', 'COD-13', {
+      ...revoked,
+      nowMs: 11 * day,
+    }),
+    refuse('revoked-forgotten', 'code-unknown', '30 days after it was taken back.', 'COD-14', {
+      ...revoked,
+      nowMs: 39 * day,
     }),
     refuse('expired-long-ago', 'code-expired', 'The last millisecond of 30 days.', 'COD-14', {
       ...open,

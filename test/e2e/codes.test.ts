@@ -27,6 +27,23 @@ describe('a code', () => {
     await expectRefused(eve, link, /expired/i);
   });
 
+  it('that was revoked is listed no more and refused, with that word', async () => {
+    const { ada, eve } = await inviter();
+    const { id, link } = await ada.share('garden');
+    expect(await ada.json(['codes', 'garden'])).toMatchObject([{ id, level: 'write' }]);
+    expect((await ada.run(['revoke', 'garden', id.slice(0, 8)])).code).toBe(0);
+    expect(await ada.json(['codes', 'garden'])).toEqual([]);
+    await expectRefused(eve, link, /revoked/i);
+    for (const [wrong, code] of [
+      [id, 1],
+      ['ab', 2],
+    ] as const) {
+      const outcome = await ada.run(['revoke', 'garden', wrong]);
+      expect(outcome.code).toBe(code);
+      expect(outcome.stderr).toMatch(/^cloudless: .*\n$/);
+    }
+  });
+
   it('that was mistyped is refused before anything is dialled, and says where', async () => {
     const { ada, eve } = await inviter();
     const { code, words, link } = await ada.share('garden');

@@ -40,6 +40,8 @@ export type RefusalCode =
   | 'code-expired'
   /** A single-use code that has been used. */
   | 'code-used'
+  /** A code that its maker took back. */
+  | 'code-revoked'
   /** A code that this device never made. */
   | 'code-unknown';
 

@@ -141,7 +141,7 @@ function joining(): readonly Row[] {
       { type: 'join', keys, proof: hex(signature) },
     ],
     ['admitted', 'A writer.', 'SYN-34', admitted, { ...told, name: 'Holiday', signature: hex(signature) }],
-    ...['expired', 'used', 'unknown', 'not-allowed'].map((word, reason): Row => {
+    ...['expired', 'used', 'unknown', 'not-allowed', 'revoked'].map((word, reason): Row => {
       return [`refused-${word}`, `The word for ${word}.`, 'SYN-37', { 0: 12, 1: reason }, { type: 'refused', reason }];
     }),
     [

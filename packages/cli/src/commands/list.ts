@@ -10,6 +10,8 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./share.js'),
   },
   { command: 'join <code> [path]', describe: 'join a folder with a code', load: () => import('./join.js') },
+  { command: 'codes <folder>', describe: 'list the codes that are open', load: () => import('./codes.js') },
+  { command: 'revoke <folder> <code>', describe: 'take a code back', load: () => import('./revoke.js') },
   { command: 'leave <folder>', describe: 'stop syncing a folder', load: () => import('./leave.js') },
   {
     command: 'relink <folder> <path>',

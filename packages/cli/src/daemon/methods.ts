@@ -57,6 +57,8 @@ function folderMethods(device: Device): Readonly<Record<string, Method>> {
       const memberMs = optionalNumber(p, 'memberMs');
       return run({ command: 'invite', folder: textOf(p, 'folder'), level: levelOf(p), ttlMs, memberMs });
     },
+    codes: (p) => run({ command: 'codes', folder: textOf(p, 'folder') }),
+    revoke: (p) => run({ command: 'revoke', folder: textOf(p, 'folder'), code: textOf(p, 'code') }),
     join: (p) =>
       run({
         command: 'join',

@@ -12,6 +12,7 @@ import {
   type EntryHash,
   type FolderId,
   isCodeForgotten,
+  isCodeOpen,
   joinContext,
   type MemberKeys,
   type MessageOf,
@@ -39,6 +40,12 @@ export interface CodesOptions {
 
 /** A thousand years: the longest that a code or a membership can be told to last. */
 const lifeMsMax = 31_557_600_000_000;
+
+const reasons: Readonly<Partial<Record<string, RefusalReason>>> = {
+  'code-used': 'used',
+  'code-revoked': 'revoked',
+  'code-expired': 'expired',
+};
 
 /** Codes of this device: making and honouring them (`spec/02 §5`, `spec/11 §6`). */
 export class Codes {
@@ -74,13 +81,25 @@ export class Codes {
     return row;
   }
 
+  /** Codes for a folder that still let somebody in, the first made first. */
+  open(folder: FolderId): readonly CodeRow[] {
+    const now = this.#options.now();
+    const codes = this.#options.home.codes().filter((code) => code.folder === folder && isCodeOpen(code, now));
+    return codes.toSorted((a, b) => a.madeMs - b.madeMs || (a.codeId < b.codeId ? -1 : 1));
+  }
+
+  /** Takes an open code back: it lets nobody in any more, and who comes with it is told so. */
+  revoke(code: CodeRow): void {
+    this.#options.home.putCode({ ...code, revokedMs: this.#options.now() });
+  }
+
   /** Forgets codes whose time to be remembered is over. */
   purge(): void {
     const { home } = this.#options;
     for (const code of home.codes()) if (isCodeForgotten(code, this.#options.now())) home.removeCode(code.codeId);
   }
 
-  /** Doors of all codes that are remembered: burnt and expired ones too, to say that they are. */
+  /** Doors of all codes that are remembered: burnt, revoked and expired ones too, to say that they are. */
   doors(): readonly Door[] {
     return this.#options.home.codes().flatMap((code) => {
       const folder = this.#options.folder(code.folder);
@@ -157,7 +176,7 @@ export class Codes {
       return undefined;
     } catch (error) {
       invariant(error instanceof CloudlessError, 'a code is refused with a reason');
-      return error.code === 'code-used' ? 'used' : error.code === 'code-expired' ? 'expired' : 'unknown';
+      return reasons[error.code] ?? 'unknown';
     }
   }
 

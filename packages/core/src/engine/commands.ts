@@ -24,6 +24,10 @@ export type Command =
       /** How long the membership lasts; without end if absent. */
       readonly memberMs?: number | undefined;
     }
+  /** The open codes of a folder that this device made. */
+  | { readonly command: 'codes'; readonly folder: string }
+  /** Takes one of them back, by its id or the beginning of it. */
+  | { readonly command: 'revoke'; readonly folder: string; readonly code: string }
   | {
       readonly command: 'join';
       readonly code: string /** Where to put it; else in `parent`, under the folder's name. */;

@@ -14,6 +14,7 @@ import {
 import { history, restore } from './archive-commands.js';
 import { answerBrake, treeOf } from './brake-commands.js';
 import { Checkups } from './checkups.js';
+import { listCodes, revokeCode } from './code-commands.js';
 import type { Command, StreamItem } from './commands.js';
 import { describeConflicts, resolveConflict } from './conflict-commands.js';
 import type { Link } from './connections.js';
@@ -165,6 +166,8 @@ export class Commands {
           | 'approve'
           | 'reject'
           | 'history'
+          | 'codes'
+          | 'revoke'
           | 'config'
           | 'info'
         >
@@ -192,6 +195,10 @@ export class Commands {
         return answerBrake(this.resolve(command.folder), command.command);
       case 'history':
         return history(this.resolve(command.path), command.path);
+      case 'codes':
+        return listCodes(device.codes, this.resolve(command.folder));
+      case 'revoke':
+        return revokeCode(device.codes, this.resolve(command.folder), command.code);
       case 'config':
         return this.#config(command);
       case 'info':

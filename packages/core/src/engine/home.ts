@@ -65,6 +65,8 @@ export interface CodeRow {
   /** The device that used it. */
   readonly usedBy?: Uint8Array | undefined;
   readonly usedMs?: number | undefined;
+  /** When this device took it back. */
+  readonly revokedMs?: number | undefined;
 }
 
 const codeCodec: Codec<CodeRow> = struct({
@@ -77,6 +79,7 @@ const codeCodec: Codec<CodeRow> = struct({
   usedBy: [6, optional(fixed(32))],
   usedMs: [7, optional(uint)],
   memberMs: [8, optional(uint)],
+  revokedMs: [9, optional(uint)],
 });
 
 /**

@@ -15,6 +15,7 @@ export function checkName(name: string): void {
 const refusalCodes: Readonly<Record<RefusalReason, readonly [ErrorCode, string]>> = {
   expired: ['code-expired', 'This code has expired. Ask for a new one.'],
   used: ['code-used', 'This code was used already. Ask for a new one.'],
+  revoked: ['code-revoked', 'This code was revoked. Ask for a new one.'],
   unknown: ['code-unknown', 'The device that answers did not make this code. Ask for a new one.'],
   'not-allowed': ['not-allowed', 'The maker of this code may not invite any more. Ask somebody else.'],
 };

@@ -16,6 +16,8 @@ export interface CodeLife {
   readonly expiresMs: number;
   /** When it was burnt, if it was. */
   readonly usedMs?: number | undefined;
+  /** When its maker took it back, unused, if it did. */
+  readonly revokedMs?: number | undefined;
 }
 
 const codeIdBytes = 16;
@@ -55,7 +57,7 @@ export function codeTopic(crypto: Crypto, secret: Uint8Array): Uint8Array {
 
 /**
  * Throws the reason why its maker does not honour a code now: `code-unknown` (it has no such code), `code-used`,
- * `code-expired`. A code that was used stays so after its time.
+ * `code-revoked`, `code-expired`. A code that was used or taken back stays so after its time.
  */
 export function checkCodeLife(life: CodeLife | undefined, nowMs: number): asserts life is CodeLife {
   if (life === undefined || isCodeForgotten(life, nowMs)) {
@@ -64,10 +66,18 @@ export function checkCodeLife(life: CodeLife | undefined, nowMs: number): assert
   if (life.usedMs !== undefined) {
     throw new CloudlessError('code-used', 'This code was used already. Ask for a new one.');
   }
+  if (life.revokedMs !== undefined) {
+    throw new CloudlessError('code-revoked', 'This code was revoked. Ask for a new one.');
+  }
   if (nowMs >= life.expiresMs) throw new CloudlessError('code-expired', 'This code has expired. Ask for a new one.');
 }
 
-/** Whether the time is over for which a burnt or expired code is remembered, so that it can be wiped. */
+/** Whether the time is over for which a burnt, revoked or expired code is remembered, so that it can be wiped. */
 export function isCodeForgotten(life: CodeLife, nowMs: number): boolean {
-  return nowMs >= (life.usedMs ?? life.expiresMs) + codeMemoryMs;
+  return nowMs >= (life.usedMs ?? life.revokedMs ?? life.expiresMs) + codeMemoryMs;
+}
+
+/** Whether its maker honours a code now (`spec/02 COD-13`). */
+export function isCodeOpen(life: CodeLife, nowMs: number): boolean {
+  return life.usedMs === undefined && life.revokedMs === undefined && nowMs < life.expiresMs;
 }

@@ -121,7 +121,7 @@ const oneByteItem = 3;
 
 export type BulkMessage = typeof bulkCodec extends Codec<infer T> ? T : never;
 
-export const refusalReasons = ['expired', 'used', 'unknown', 'not-allowed'] as const;
+export const refusalReasons = ['expired', 'used', 'unknown', 'not-allowed', 'revoked'] as const;
 export type RefusalReason = (typeof refusalReasons)[number];
 
 export function encodeMessage(message: Message): Uint8Array {

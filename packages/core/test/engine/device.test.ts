@@ -21,6 +21,7 @@ interface Invited {
   readonly code: string;
   readonly words: string;
   readonly link: string;
+  readonly id: string;
 }
 
 function result<T>(device: WiredDevice, id: number): T {
@@ -194,6 +195,32 @@ describe('codes', () => {
     wire.pass(2_000);
     const id = join(wire, betty, link);
     expect(betty.replies.get(id)?.code).toBe('code-expired');
+  });
+
+  it('a revoked code is refused as revoked, lists leave it out, and the others stay good', () => {
+    const { wire, amy, betty, folder } = strangers();
+    const [first, second] = [invite(wire, amy, folder), invite(wire, amy, folder)];
+    const listed = (): unknown => run<{ id: string }[]>(wire, amy, { command: 'codes', folder }).map(({ id }) => id);
+    expect(new Set(listed() as string[])).toEqual(new Set([first.id, second.id]));
+    run(wire, amy, { command: 'revoke', folder, code: first.id.slice(0, 8) });
+    expect(listed()).toEqual([second.id]);
+    expect(betty.replies.get(join(wire, betty, first.link))?.code).toBe('code-revoked');
+    expect(run<unknown[]>(wire, betty, { command: 'folders' })).toEqual([]);
+    expect(result<{ level: string }>(betty, join(wire, betty, second.link)).level).toBe('write');
+    expect(listed()).toEqual([]);
+  });
+
+  it.each([
+    ['that was used', (link: string, wire: Wire, betty: WiredDevice) => void join(wire, betty, link)],
+    ['that has expired', (_: string, wire: Wire) => wire.pass(2 * dayMs)],
+  ])('a code %s is no open one, and cannot be revoked', (_, end) => {
+    const { wire, amy, betty, folder } = strangers();
+    const { id, link } = invite(wire, amy, folder);
+    end(link, wire, betty);
+    expect(run<unknown[]>(wire, amy, { command: 'codes', folder })).toEqual([]);
+    const refused = amy.command({ command: 'revoke', folder, code: id });
+    wire.settle();
+    expect(amy.replies.get(refused)?.code).toBe('not-found');
   });
 
   it('a code is forgotten, and its door closed, 30 days after its end', () => {

@@ -48,8 +48,9 @@ const operations: Readonly<Record<string, (vector: Vector, crypto: Crypto) => vo
     expect(toHex(codeTopic(crypto, secret))).toBe(vector.topic);
   },
   life(vector) {
-    const { expiresMs, usedMs, nowMs } = vector as unknown as Record<string, number | null>;
-    const life = expiresMs === null ? undefined : { expiresMs: expiresMs as number, usedMs: usedMs ?? undefined };
+    const { expiresMs, usedMs, revokedMs, nowMs } = vector as unknown as Record<string, number | null>;
+    const ends = { usedMs: usedMs ?? undefined, revokedMs: revokedMs ?? undefined };
+    const life = expiresMs === null ? undefined : { expiresMs: expiresMs as number, ...ends };
     expect(outcomeOf(() => checkCodeLife(life, nowMs as number)).kind).toBe(vector.expect);
   },
 };
