@@ -123,10 +123,11 @@ describe('what comes back from a backup', () => {
     await ada.down();
     fs.cpSync(ada.home, copy.home, { recursive: true, filter: (file) => !file.endsWith('.sock') });
     await ada.up();
+    await settle(ada, ben);
     await copy.up();
     const { code } = await copy.run(['wait', '--timeout', '60']);
     expect(code).toBe(0);
-    expect(await ada.run(['wait', '--timeout', '1'])).toMatchObject({ code: 4 });
+    expect(await ada.run(['wait', '--timeout', '5'])).toMatchObject({ code: 4 });
     expect(await ada.status()).toMatchObject({ state: 'stopped', reason: expect.stringContaining('taken over') });
     fs.writeFileSync(path.join(adas, 'plan.txt'), 'sent by the copy\n');
     await arrives(path.join(bens, 'plan.txt'), 'sent by the copy\n');

@@ -46,6 +46,8 @@ export interface FolderContext {
   ready?(): boolean;
   /** The database or the disk was restored from a backup, or copied: all is begun anew (`spec/04 §8`). */
   restored?(what: 'database' | 'disk'): void;
+  /** Where the stores lie. */
+  home?(): string | undefined;
   /** Whether this device made the folder; what one that joined finds on its disk at first loses every order. */
   founded?(): boolean;
   /** Whether all that some member has to say was heard once; what one that joined finds is merged after that. */

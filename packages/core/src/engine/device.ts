@@ -365,6 +365,7 @@ export class DeviceEngine {
     return {
       crypto: this.crypto,
       random: this.random,
+      home: this.home,
       clock: this.clock,
       now: () => this.clock.nowMs,
       emit: (effect) => this.emit(effect),
@@ -375,9 +376,7 @@ export class DeviceEngine {
         this.#fetchFolders.set(++this.#counter, folder);
         return this.#counter;
       },
-      settings: (folder) => this.home.folderSettings(folder),
       items: (items: readonly StreamItem[]) => this.#commands.items(items),
-      setting: (key) => this.home.setting(key),
       again: () => this.again(),
       membershipChanged: (folder: FolderId) => {
         this.joins.folderChanged(folder);

@@ -23,7 +23,7 @@ import type { Effect, Task } from './effects.js';
 import { type AppliedPlace, FolderLogs } from './folder-logs.js';
 import { folderMessage } from './folder-messages.js';
 import { FolderSync } from './folder-sync.js';
-import type { FolderRow, FolderSettings } from './home.js';
+import type { FolderRow, Home } from './home.js';
 import type { ConnectionId, TaskId, TaskResult } from './inputs.js';
 import { LogViews } from './log-views.js';
 import { endExpired, nextExpiry } from './member-commands.js';
@@ -43,6 +43,7 @@ const treeSliceRows = 200;
 export interface FolderOwner {
   readonly crypto: Crypto;
   readonly random: SeededRandom;
+  readonly home: Home;
   now(): number;
   readonly clock: Clock;
   emit(effect: Effect): void;
@@ -50,13 +51,10 @@ export interface FolderOwner {
   newFetch(folder: FolderId): number;
   /** Forgets tasks and fetches under way for the folder's files. */
   forget(folder: FolderId): void;
-  settings(folder: FolderId): FolderSettings;
   /** The folder begins anew, because of what is told here. */
   renew(folder: FolderId, why: Renewal): void;
   /** Items of a stream were applied; for those who follow it. */
   items(items: readonly StreamItem[]): void;
-  /** A setting of the device. */
-  setting(key: string): string | undefined;
   /** There is more to do: step soon. */
   again(): void;
   /** Members, keys or addresses may have changed: doors and dials follow. */
@@ -87,7 +85,7 @@ export class FolderEngine {
     this.row = row;
     this.folder = row.folder;
     this.streams = new Streams(store);
-    this.paused = owner.settings(row.folder).paused;
+    this.paused = owner.home.folderSettings(row.folder).paused;
     const now = (): number => owner.now();
     this.logs = new FolderLogs({
       crypto: owner.crypto,
@@ -361,6 +359,7 @@ export class FolderEngine {
       mayWrite: () => this.logs.mayWrite() || mayRekey(this.logs),
       ready: () => this.#caughtUp && !this.sync.hearing,
       restored: (what) => owner.renew(this.folder, what),
+      home: () => owner.home.identity(),
       founded: () => this.logs.membership.rankOf(this.device) === 'owner',
       heard: () => this.#hasHeard(),
       nextPlace: () => {
@@ -375,8 +374,8 @@ export class FolderEngine {
       others: () => this.logs.membership.others(this.device),
       newFetch: () => owner.newFetch(this.folder),
       isView: (path) => this.views.covers(path),
-      localRules: () => owner.settings(this.folder),
-      setting: (key) => owner.setting(key),
+      localRules: () => owner.home.folderSettings(this.folder),
+      setting: (key) => owner.home.setting(key),
       again: () => owner.again(),
     };
   }

@@ -1,7 +1,7 @@
-import { equalBytes, toHex, utf8, utf8Text } from '../bytes.js';
+import { equalBytes } from '../bytes.js';
 import { ContentBuilder, chunkIdOf, chunkKey, encryptChunk, faultOf, gearTable, openChunk } from '../content/index.js';
 import { BoundedCache, type Crypto } from '../crypto/index.js';
-import { CloudlessError, check } from '../errors.js';
+import { check } from '../errors.js';
 import { type FolderId, isPrivateName } from '../model/index.js';
 import type {
   ArchivedFile,
@@ -20,12 +20,12 @@ import type {
   StoreOutcome,
 } from '../ports/index.js';
 import type { DiskRow } from '../tree/index.js';
-import { absentRow, diskError, isSame, missing, rowOf, stampOf, troubleOf, unreadableRow } from './disk-rows.js';
+import { absentRow, diskError, isSame, rowOf, stampOf, troubleOf, unreadableRow } from './disk-rows.js';
 import { FolderApply } from './folder-apply.js';
 import type { MemoryDisk } from './memory-disk.js';
+import { MemoryToken, privatePath } from './memory-token.js';
 
 const sliceRows = 512;
-const tokenPattern = /^cloudless 1 ([0-9a-f]{64}) ([0-9a-f]+)\n$/;
 const tempPattern = /^[0-9a-zA-Z-][0-9a-zA-Z.-]{0,127}$/;
 
 type Chunk = Omit<PlacedChunk, 'offset'>;
@@ -35,6 +35,7 @@ export class FolderDisk {
   readonly disk: MemoryDisk;
   readonly root: string;
   readonly #crypto: Crypto;
+  readonly #token: MemoryToken;
   readonly #gears = new BoundedCache<Int32Array>(8);
   #groups = 0;
 
@@ -42,43 +43,11 @@ export class FolderDisk {
     this.disk = disk;
     this.root = root;
     this.#crypto = crypto;
+    this.#token = new MemoryToken(disk, root, crypto);
   }
 
-  claim(folder: FolderId, create: boolean, { take, life }: ClaimOptions = {}): RootState {
-    const state = this.token(folder);
-    const isThere = state.state === 'ok';
-    const isEmpty = state.state === 'missing' && this.disk.find(this.root)?.kind === 'directory';
-    const isNew = (isThere && (create || take === true)) || (create && isEmpty);
-    const claimed = isNew ? this.#newToken(folder, state) : state;
-    if (claimed.state !== 'ok') return claimed;
-    if (life !== undefined) this.#writeLife(life);
-    return this.token(folder);
-  }
-
-  #newToken(folder: FolderId, state: RootState): RootState {
-    for (const name of ['temps', 'archive']) this.disk.makeDirectories(this.#private(name));
-    const before = state.state === 'ok' ? state.nonce : '';
-    const seed = utf8(`${this.root} ${this.disk.get(this.root).number} ${before}`);
-    this.#writePrivate('root', `cloudless 1 ${folder} ${toHex(this.#crypto.sha256(seed).subarray(0, 16))}\n`);
-    return this.token(folder);
-  }
-
-  #writePrivate(name: string, text: string): void {
-    const temp = this.#private(`${name}.new`);
-    if (this.disk.find(temp) === undefined) this.disk.makeFile(temp);
-    this.disk.setBytes(temp, utf8(text));
-    this.disk.flush(temp);
-    this.disk.rename(temp, this.#private(name));
-    this.disk.sync();
-  }
-
-  /** A disk that takes nothing now keeps what was left there before. */
-  #writeLife(life: string): void {
-    try {
-      this.#writePrivate('life', life);
-    } catch (error) {
-      diskError(error);
-    }
+  claim(folder: FolderId, create: boolean, more?: ClaimOptions): RootState {
+    return this.#token.claim(folder, create, more);
   }
 
   erase(): void {
@@ -92,19 +61,17 @@ export class FolderDisk {
   }
 
   release(): void {
-    if (this.disk.find(this.#private('life')) !== undefined) this.disk.unlink(this.#private('life'));
-    this.disk.unlink(this.#private('root'));
-    this.disk.sync();
+    this.#token.release();
   }
 
   scan(folder: FolderId, paths: readonly string[] | 'all', rows: (slice: readonly DiskRow[]) => void): RootState {
-    const state = this.token(folder);
+    const state = this.#token.look(folder);
     if (state.state !== 'ok') return state;
     const found: DiskRow[] = [];
     if (paths === 'all') this.#scanDirectory('', found);
     else for (const path of paths) this.#scanPath(path, found);
     for (let at = 0; at < found.length; at += sliceRows) rows(found.slice(at, at + sliceRows));
-    return this.token(folder);
+    return this.#token.look(folder);
   }
 
   /** How a path looks now. */
@@ -205,20 +172,20 @@ export class FolderDisk {
     return this.disk.names(this.#private('temps'));
   }
 
-  removeTemps(temps: readonly string[]): void {
+  removeTemps(folder: FolderId, temps: readonly string[]): void {
+    this.#token.check(folder);
     for (const temp of temps) if (this.disk.find(this.temp(temp)) !== undefined) this.disk.unlink(this.temp(temp));
   }
 
   apply(folder: FolderId, operations: readonly FileOperation[], group?: string): readonly FileResult[] {
-    const state = this.token(folder);
+    const state = this.#token.look(folder);
     if (state.state !== 'ok') return operations.map(() => ({ outcome: 'failed', code: 'io', reason: state.reason }));
     this.#groups += 1;
     return new FolderApply(this, group ?? this.#newGroup()).apply(operations);
   }
 
   writeView(folder: FolderId, path: string, offset: number, bytes: Uint8Array): void {
-    const state = this.token(folder);
-    if (state.state !== 'ok') throw new CloudlessError('io', state.reason);
+    this.#token.check(folder);
     try {
       const at = this.at(path);
       this.disk.makeDirectories(at.slice(0, at.lastIndexOf('/')));
@@ -231,8 +198,7 @@ export class FolderDisk {
   }
 
   recheck(folder: FolderId, names: readonly string[]): readonly (FileStamp | undefined)[] {
-    const state = this.token(folder);
-    if (state.state !== 'ok') throw new CloudlessError('io', state.reason);
+    this.#token.check(folder);
     return names.map((name) => {
       const inode = this.disk.find(this.archived(name));
       return inode === undefined ? undefined : stampOf(inode);
@@ -320,24 +286,7 @@ export class FolderDisk {
   }
 
   #private(name: string): string {
-    return `${this.root}/.cloudless/${name}`;
-  }
-
-  /** What the root's token says. */
-  token(folder: FolderId): RootState {
-    try {
-      const there = this.disk.find(this.root);
-      if (there?.kind !== 'directory') return missing('The directory is not there.');
-      if (this.disk.find(this.#private('root')) === undefined) return missing('The directory has no token.');
-      const text = utf8Text(this.disk.readFile(this.#private('root'))) ?? '';
-      const [, owner, nonce] = tokenPattern.exec(text) ?? [];
-      const left = this.disk.find(this.#private('life'));
-      const life = left === undefined ? {} : { life: utf8Text(left.bytes) };
-      if (owner === folder && nonce !== undefined) return { state: 'ok', nonce, place: `${there.number}`, ...life };
-      return { state: 'foreign', reason: 'The directory belongs to another folder.' };
-    } catch (error) {
-      return { state: 'unreadable', reason: `The directory cannot be read: ${diskError(error).code}.` };
-    }
+    return privatePath(this.root, name);
   }
 
   #scanPath(path: string, found: DiskRow[]): void {

@@ -78,7 +78,7 @@ function filesOf(folder: FolderDisk): Files {
     copyChunk: (chunk, keys, sources, targets) => promised(() => folder.copyChunk(chunk, keys, sources, targets)),
     flushTemps: (temps) => promised(() => folder.flushTemps(temps)),
     listTemps: () => promised(() => folder.listTemps()),
-    removeTemps: (temps) => promised(() => folder.removeTemps(temps)),
+    removeTemps: (temps) => promised(() => folder.removeTemps(owned(), temps)),
     apply: (operations, group) => promised(() => folder.apply(owned(), operations, group)),
     writeView: (path, offset, bytes) => promised(() => folder.writeView(owned(), path, offset, bytes)),
     recheck: (names) => promised(() => folder.recheck(owned(), names)),

@@ -35,7 +35,7 @@ export type RootState =
       readonly nonce: string;
       /** Device and inode: other ones where the directory was copied, replaced, or mounted elsewhere. */
       readonly place: string;
-      /** What `claim` left there last. */
+      /** What `claim` left there last with this nonce. */
       readonly life?: string | undefined;
       /** Said by `claim`; of a disk that can hold everything where it is left out. */
       readonly traits?: DiskTraits | undefined;
@@ -47,7 +47,10 @@ export type RootState =
 export interface ClaimOptions {
   /** Give a token that is there a new nonce. */
   readonly take?: boolean | undefined;
+  /** A line to leave there for the next claim, of the token that is there then. */
   readonly life?: string | undefined;
+  /** Nonces of tokens that are the caller's: it writes nothing while the token has another. Without, any is. */
+  readonly own?: readonly string[] | undefined;
 }
 
 /** What the path of a new root may hold. */
@@ -270,6 +273,7 @@ export interface Files {
   flushTemps(temps: readonly string[]): Promise<void>;
   /** Which temp files exist, so that those nobody wants are removed. */
   listTemps(): Promise<readonly string[]>;
+  /** Rejects with `not-found` where the root's token is not there or another one. */
   removeTemps(temps: readonly string[]): Promise<void>;
   /**
    * A group of ≤ 256 changes in the safe order of `spec/07 §7`; durable when it resolves. One result an operation,

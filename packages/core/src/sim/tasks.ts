@@ -62,7 +62,7 @@ function performAt(
       root.flushTemps(work.temps);
       return { task: work.task };
     case 'remove-temps':
-      root.removeTemps(work.temps);
+      root.removeTemps(folder, work.temps);
       return { task: work.task };
     case 'archive-groups':
       return { task: work.task, groups: root.archiveGroups() };

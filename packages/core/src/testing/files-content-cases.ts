@@ -22,7 +22,7 @@ import {
   stampAt,
   suiteKeys,
 } from './files-world.js';
-import { expectEqual, expectThat, seededBytes } from './suite.js';
+import { codeOf, expectEqual, expectThat, seededBytes } from './suite.js';
 
 interface Big {
   readonly bytes: Uint8Array;
@@ -300,6 +300,16 @@ export const chunkCases: readonly FilesCase[] = [
       await applied(files, placeTemp('b', temp, bigBytes));
       expectEqual(world.person.read('b'), content.bytes, 'the copy');
       expectEqual(await files.listTemps(), [], 'temp files');
+    },
+  },
+  {
+    name: 'temp files of a root that is gone are not taken for removed',
+    run: async (world) => {
+      const files = await claimed(world);
+      await storeAll(files, big(world), 'f0');
+      world.person.remove('.cloudless/root');
+      expectEqual(await codeOf(() => files.removeTemps(['f0'])), 'not-found', 'code');
+      expectEqual(await files.listTemps(), ['f0'], 'temp files');
     },
   },
   {

@@ -1,4 +1,14 @@
-import { chmodSync, cpSync, existsSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { utf8 } from '../../src/bytes.js';
@@ -101,6 +111,32 @@ describe('the directory of a folder', () => {
     expect(world.person.list('')).toEqual([]);
     const [result] = await other.apply([{ ...place, bytes: utf8('x') }]);
     expect(result?.outcome).toBe('done');
+  });
+});
+
+describe('what a life of the program left in the directory', () => {
+  const token = (): string => join(world.root, '.cloudless', 'root');
+
+  it('is told with its token, and with no other', async () => {
+    expect(await files.claim(folder, false, { life: '5 1000' })).toMatchObject({ life: '5 1000' });
+    const before = readFileSync(token());
+    expect(await world.open().claim(folder, false, { take: true, life: '6 1000' })).toMatchObject({ life: '6 1000' });
+    // As one sees it that looks while the other has not put its token in place yet.
+    writeFileSync(token(), before);
+    const state = await look();
+    expect(state).toMatchObject({ state: 'ok' });
+    expect(state).not.toHaveProperty('life', expect.anything());
+    expect(await files.scan('all', () => undefined)).not.toHaveProperty('life', expect.anything());
+  });
+
+  it('[FIL-53] does not make a token that another one left there the own', async () => {
+    const first = await look();
+    await world.open().claim(folder, false, { take: true });
+    const own = first.state === 'ok' ? [first.nonce] : [];
+    expect((await files.claim(folder, false, { own })).state).toBe('ok');
+    expect(await write()).toEqual(['failed', 'failed']);
+    expect((await files.claim(folder, false)).state).toBe('ok');
+    expect(await write()).toEqual(['done', 'done']);
   });
 });
 

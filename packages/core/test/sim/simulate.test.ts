@@ -113,8 +113,17 @@ describe('worlds that once failed', () => {
     expect(simulate({ crypto, seed, acts, restores: true }).seed).toBe(seed);
   });
 
-  test.each([300_199, 300_235, 300_239])('temp files go once the directory is back: world %i', (seed) => {
-    expect(simulate({ crypto, seed, acts: 60, restores: true }).seed).toBe(seed);
+  test.each([
+    [300_199, 60],
+    [300_235, 60],
+    [300_239, 60],
+    [300_307, 100],
+  ])('temp files go once the directory is back: world %i of %i acts', (seed, acts) => {
+    expect(simulate({ crypto, seed, acts, restores: true }).seed).toBe(seed);
+  });
+
+  test('[LOG-25] a directory that a database of before does not know is its own all the same: world 300156', () => {
+    expect(simulate({ crypto, seed: 300_156, acts: 60, restores: true }).seed).toBe(300_156);
   });
 
   test('a temp file of an earlier life goes with the wish for its content: world 600721', () => {

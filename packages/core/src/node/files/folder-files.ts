@@ -69,18 +69,18 @@ export class FolderFiles {
 
   claim(root: string, folder: FolderId, create: boolean, { take, life }: ClaimOptions): RootState {
     const state = readToken(root, folder);
-    const isThere = state.state === 'ok';
-    const isNew = (isThere && (create || take === true)) || (create && state.state === 'missing' && existsSync(root));
+    const isNew =
+      (state.state === 'ok' && (create || take === true)) || (create && state.state === 'missing' && existsSync(root));
     if (state.state !== 'ok' && !isNew) return state;
     if (state.state === 'ok') {
       const readOnly = readOnlyRoot(root);
       if (readOnly !== undefined) return readOnly;
       makePrivate(root);
     }
-    if (life !== undefined && (isThere || isNew)) writeLife(root, life);
     const claimed = isNew ? writeToken(root, folder) : state;
     if (claimed.state !== 'ok') return claimed;
-    return { ...claimed, life: readLife(root), traits: this.#traitsOf(root, claimed.place) };
+    if (life !== undefined) writeLife(root, claimed.nonce, life);
+    return { ...claimed, life: readLife(root, claimed.nonce), traits: this.#traitsOf(root, claimed.place) };
   }
 
   release(root: string): void {
@@ -124,7 +124,7 @@ export class FolderFiles {
       };
     }
     const after = readToken(root, folder);
-    return after.state === 'ok' ? { ...after, life: readLife(root) } : after;
+    return after.state === 'ok' ? { ...after, life: readLife(root, after.nonce) } : after;
   }
 
   async hash(root: string, path: string, expected: FileStamp, keys: ContentKeys): Promise<HashOutcome> {
@@ -177,7 +177,8 @@ export class FolderFiles {
     return listTemps(root);
   }
 
-  removeTemps(root: string, temps: readonly string[]): void {
+  removeTemps(root: string, owner: RootOwner, temps: readonly string[]): void {
+    checkOurs(root, owner);
     removeTemps(root, temps);
   }
 
@@ -291,5 +292,5 @@ function notOurs(root: string, { folder, nonce }: RootOwner): string | undefined
 
 function checkOurs(root: string, owner: RootOwner): void {
   const reason = notOurs(root, owner);
-  if (reason !== undefined) throw new CloudlessError('io', reason);
+  if (reason !== undefined) throw new CloudlessError('not-found', reason);
 }

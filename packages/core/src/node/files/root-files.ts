@@ -21,7 +21,7 @@ export class RootFiles implements Files {
   async claim(folder: FolderId, create: boolean, more: ClaimOptions = {}): Promise<RootState> {
     this.#folder = folder;
     const state = await this.#call<RootState>('claim', folder, create, more);
-    if (state.state === 'ok') this.#nonce = state.nonce;
+    if (state.state === 'ok' && isOwn(state.nonce, create, more)) this.#nonce = state.nonce;
     return state;
   }
 
@@ -75,7 +75,7 @@ export class RootFiles implements Files {
   }
 
   removeTemps(...args: Parameters<Files['removeTemps']>): ReturnType<Files['removeTemps']> {
-    return this.#call('removeTemps', ...args);
+    return this.#call('removeTemps', this.#owner(), ...args);
   }
 
   apply(...args: Parameters<Files['apply']>): ReturnType<Files['apply']> {
@@ -125,4 +125,9 @@ export class RootFiles implements Files {
   #call<T>(method: string, ...args: readonly unknown[]): Promise<T> {
     return this.#caller.call({ root: this.#root, method, args }) as Promise<T>;
   }
+}
+
+/** Whether the caller takes the token with this nonce for its own. */
+function isOwn(nonce: string, create: boolean, { own, take }: ClaimOptions): boolean {
+  return create || take === true || own === undefined || own.includes(nonce);
 }

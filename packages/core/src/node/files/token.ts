@@ -25,6 +25,7 @@ const tokenName = 'root';
 const lifeName = 'life';
 const lifeBytesMax = 256;
 const tokenPattern = /^cloudless 1 ([0-9a-f]{64}) ([0-9a-f]{32})\n$/;
+const lifePattern = /^([0-9a-f]{32}) (.*)\n$/;
 
 /** Directories that the program keeps in a root. */
 export const privateDirectories = { temps: 'tmp', archive: 'archive' } as const;
@@ -148,30 +149,32 @@ export function writeToken(root: string, folder: FolderId): RootState {
   return readToken(root, folder);
 }
 
-/** What was left there last by `writeLife`. */
-export function readLife(root: string): string | undefined {
+/** What `writeLife` left there last, if that was for the token with this nonce. */
+export function readLife(root: string, nonce: string): string | undefined {
   try {
-    return readFileSync(privatePath(root, lifeName), 'utf8').slice(0, lifeBytesMax);
+    const text = readFileSync(privatePath(root, lifeName), 'utf8').slice(0, lifeBytesMax);
+    const [, token, life] = lifePattern.exec(text) ?? [];
+    return token === nonce ? life : undefined;
   } catch {
     return undefined;
   }
 }
 
 /** Durable when it returns, and never half; on a disk that takes nothing now, what was there before stays. */
-export function writeLife(root: string, life: string): void {
+export function writeLife(root: string, nonce: string, life: string): void {
   try {
-    replaceLife(root, life);
+    replaceLife(root, `${nonce} ${life}\n`);
   } catch (error) {
     if (!(error instanceof Error && 'code' in error)) throw error;
   }
 }
 
-function replaceLife(root: string, life: string): void {
+function replaceLife(root: string, text: string): void {
   makePrivate(root);
   const temp = privatePath(root, `${lifeName}.${randomBytes(4).toString('hex')}`);
   const handle = openSync(temp, 'wx', 0o600);
   try {
-    writeFileSync(handle, life);
+    writeFileSync(handle, text);
     fsyncSync(handle);
     renameSync(temp, privatePath(root, lifeName));
   } finally {

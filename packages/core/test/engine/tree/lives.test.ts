@@ -9,14 +9,10 @@ class Place {
   storage: MemoryStorage = memoryStorage();
   #nowMs = 1_000;
 
-  lives(): Lives {
-    return new Lives(new Tables(this.storage.open('folder')));
-  }
-
   /** One life of the program, which ends before or after it has written into the root. */
   live(end?: 'before-root' | 'after-root'): string | undefined {
     const store = this.storage.open('folder');
-    const lives = new Lives(new Tables(store));
+    const lives = new Lives(new Tables(store), () => 'ab');
     const judged = lives.judge(this.root);
     this.#nowMs += 1_000;
     const next = lives.begin(this.root, this.#nowMs);
@@ -76,9 +72,18 @@ describe('lives', () => {
     expect(place.live()).toBe('database');
   });
 
+  test('know which place the database lay at', () => {
+    const place = new Place();
+    const lives = (home: string): Lives => new Lives(new Tables(place.storage.open('folder')), () => home);
+    place.live();
+    expect(lives('ab').isFromHere(place.root)).toBe(true);
+    expect(lives('cd').isFromHere(place.root)).toBe(false);
+    for (const root of [undefined, '', '1 5', '0 5 ab', 'x ab']) expect(lives('ab').isFromHere(root)).toBe(false);
+  });
+
   test('a root that tells of none, or of nothing that makes sense, says nothing', () => {
     const place = new Place();
-    for (const root of [undefined, '', 'x', '0 1', '-1 5', '1', `${'9'.repeat(20)} 1`]) {
+    for (const root of [undefined, '', 'x', '0 1', '-1 5 ab', '1', '1 5', '1 5 xy', `${'9'.repeat(20)} 1 ab`]) {
       place.live();
       place.root = root;
       expect(place.live()).toBeUndefined();

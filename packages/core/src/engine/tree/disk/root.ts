@@ -1,4 +1,4 @@
-import { utf8, utf8Text } from '../../../bytes.js';
+import { toHex, utf8, utf8Text } from '../../../bytes.js';
 import type { ClaimOptions, RootState } from '../../../ports/index.js';
 import type { TaskResult } from '../../inputs.js';
 import type { TreeCore } from '../core.js';
@@ -23,7 +23,7 @@ export class Root {
   constructor(core: TreeCore, begun: () => void) {
     this.#core = core;
     this.#begun = begun;
-    this.#lives = new Lives(core.tables);
+    this.#lives = new Lives(core.tables, () => this.#home());
   }
 
   /** The directory is there and ours; the tree may work. */
@@ -87,7 +87,8 @@ export class Root {
     const { context, root, tables } = this.#core;
     this.#claiming = true;
     const create = tables.bytes('root') === undefined;
-    context.task({ task: 'claim', root, create, more }, (result) => {
+    const own = this.#core.tokens();
+    context.task({ task: 'claim', root, create, more: { ...more, own } }, (result) => {
       this.#claiming = false;
       this.#claimed(result);
       context.again();
@@ -99,16 +100,14 @@ export class Root {
     const now = core.context.steadyMs();
     const state = result.task === 'claim' ? result.root : undefined;
     const trouble = state === undefined ? failureOf(result) : core.rootTrouble(state);
+    if (trouble !== undefined && state !== undefined && this.#tookLater(state)) return this.#restored('database', now);
     if (trouble !== undefined || state?.state !== 'ok') {
       core.stopped = trouble;
       return this.#lost(now);
     }
     const { tables, context } = core;
     const restored = this.#lives.judge(state.life);
-    if (restored !== undefined && context.restored !== undefined) {
-      this.#nextMs = now + againMs;
-      return context.restored(restored);
-    }
+    if (restored !== undefined && context.restored !== undefined) return this.#restored(restored, now);
     if (core.tokens().at(-1) !== state.nonce) core.putTokens([...core.tokens(), state.nonce]);
     if (!this.#lives.told) return this.#begin(state.life);
     this.#lives.left(state.life);
@@ -122,6 +121,26 @@ export class Root {
     if (!anew) return;
     context.task({ task: 'watch', root: core.root }, () => undefined);
     this.#begun();
+  }
+
+  #restored(what: 'database' | 'disk', now: number): void {
+    this.#nextMs = now + againMs;
+    this.#core.context.restored?.(what);
+  }
+
+  /**
+   * Whether it was this installation that put an unknown number into the token, after the moment that its database is
+   * of now. While the program runs no database comes back: then it is somebody else with all that is ours.
+   */
+  #tookLater(state: RootState): boolean {
+    if (this.#lives.told || this.#core.context.restored === undefined) return false;
+    return state.state === 'ok' && this.#lives.isFromHere(state.life);
+  }
+
+  /** Names where our stores lie, to nobody who does not know it. */
+  #home(): string {
+    const { crypto, folder, home } = this.#core.context;
+    return toHex(crypto.sha256(utf8(`${folder} ${home?.() ?? ''}`)).subarray(0, 16));
   }
 
   /** The first look of this life: leaves word of it in the root. */

@@ -34,7 +34,9 @@ export class Removals {
     const temps = [...this.#held].filter((temp) => !this.#isWritten(temp));
     if (temps.length === 0) return;
     for (const temp of temps) this.#held.delete(temp);
-    context.task({ task: 'remove-temps', root, temps }, () => {
+    context.task({ task: 'remove-temps', root, temps }, (result) => {
+      // All that is there is listed again once the directory is back.
+      if (result.task === 'failed' && result.code === 'not-found') this.#core.stopped = result.reason;
       for (const temp of temps) this.#removed(temp);
     });
   }

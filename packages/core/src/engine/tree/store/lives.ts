@@ -10,10 +10,13 @@ export type Restored = 'database' | 'disk' | undefined;
  */
 export class Lives {
   readonly #tables: Tables;
+  readonly #home: () => string;
   #next: string | undefined;
 
-  constructor(tables: Tables) {
+  /** `home` names where the database lies, in hex: no other installation leaves the same. */
+  constructor(tables: Tables, home: () => string) {
     this.#tables = tables;
+    this.#home = home;
   }
 
   /** Whether this life has left its number in the root, as far as the root takes it. */
@@ -29,12 +32,17 @@ export class Lives {
     return onDisk < inDatabase ? 'disk' : 'database';
   }
 
+  /** Whether a life of a program with its database at this place left that. */
+  isFromHere(left: string | undefined): boolean {
+    return numberOf(left) !== undefined && left?.split(' ')[2] === this.#home();
+  }
+
   /** What this life is to leave in a root that tells of `left`. Kept before it is left there. */
   begin(left: string | undefined, nowMs: number): string {
     // What is in the root now is of this database: it was judged, and an earlier life may have ended after it wrote it.
     if (left !== undefined && numberOf(left) !== undefined) this.#tables.putBytes('life', utf8(left));
     const last = Math.max(numberOf(left) ?? 0, numberOf(this.#text('life')) ?? 0);
-    this.#next = `${last + 1} ${nowMs}`;
+    this.#next = `${last + 1} ${nowMs} ${this.#home()}`;
     this.#tables.putBytes('life-next', utf8(this.#next));
     return this.#next;
   }
@@ -53,6 +61,6 @@ export class Lives {
 }
 
 function numberOf(life: string | undefined): number | undefined {
-  const [number] = /^[1-9][0-9]{0,14}(?= [0-9]+$)/.exec(life ?? '') ?? [];
+  const [number] = /^[1-9][0-9]{0,14}(?= [0-9]+ [0-9a-f]*$)/.exec(life ?? '') ?? [];
   return number === undefined ? undefined : Number(number);
 }
