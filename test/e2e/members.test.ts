@@ -85,6 +85,45 @@ describe('people of a folder', () => {
     expect(fs.existsSync(`${carl.path('garden')}/invoice.txt`)).toBe(true);
   });
 
+  it('[MEM-46] what only some had read of somebody who is put out gives way, and lies in their archives', async () => {
+    const fill = (directory: string): void => {
+      for (const name of ['plan.txt', 'note.txt']) fs.writeFileSync(`${directory}/${name}`, `${name}, as it was\n`);
+    };
+    const { world, ada, ben, adas, bens } = await twoDevices({ fill });
+    const eve = world.device('eve');
+    await eve.up();
+    await eve.join((await ben.share('garden')).link, 'garden');
+    const eves = eve.path('garden');
+    await settle(ada, ben);
+    await settle(ben, eve);
+    const spammer = await personOf(eve);
+    await ada.down();
+    fs.writeFileSync(`${eves}/spam.txt`, 'buy\n');
+    fs.writeFileSync(`${eves}/plan.txt`, 'buy instead\n');
+    fs.writeFileSync(`${eves}/note.txt`, 'buy this too\n');
+    fs.mkdirSync(`${eves}/offers`);
+    fs.writeFileSync(`${eves}/offers/one.txt`, 'now\n');
+    await settle(ben, eve);
+    expect(fs.readFileSync(`${bens}/plan.txt`, 'utf8')).toBe('buy instead\n');
+    fs.writeFileSync(`${bens}/note.txt`, 'no, thank you\n');
+    await settle(ben, eve);
+    await eve.down();
+    await ben.down();
+    await ada.up();
+    await ada.json(['kick', 'garden', spammer]);
+    await ben.up();
+    await settle(ada, ben);
+    expectEqualTrees(adas, bens);
+    expect(fs.readdirSync(bens).sort()).toEqual(['.cloudless', 'note.txt', 'plan.txt']);
+    expect(fs.readFileSync(`${adas}/note.txt`, 'utf8')).toBe('no, thank you\n');
+    expect(fs.readFileSync(`${bens}/plan.txt`, 'utf8')).toBe('plan.txt, as it was\n');
+    const kept = (await ben.json(['history', 'garden/spam.txt'])) as readonly unknown[];
+    expect(kept).toHaveLength(1);
+    fs.writeFileSync(`${bens}/plan.txt`, 'ours\n');
+    await settle(ada, ben);
+    expectEqualTrees(adas, bens);
+  });
+
   it('what makes no sense gets one line and its exit code', async () => {
     const { ada, ben } = await twoDevices();
     await settle(ada, ben);

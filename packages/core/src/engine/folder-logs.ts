@@ -1,5 +1,4 @@
 import type { Crypto } from '../crypto/index.js';
-import { check } from '../errors.js';
 import { entryHeadsMax } from '../limits.js';
 import {
   type Place as MemberPlace,
@@ -9,28 +8,20 @@ import {
   type OpenedEpoch,
 } from '../membership/index.js';
 import {
-  type ChunkId,
-  chunksCodec,
   type DeviceId,
   deviceIdOf,
-  draftHeader,
   type Entry,
-  encodeRecords,
   type FolderId,
   type ForkRecord,
   type Head,
-  type HeaderDraft,
   type LogName,
-  logKey,
   type RawRecord,
-  record,
-  sealBody,
-  signEntry,
   type Verified,
   verifiedBefore,
   verifyRun,
 } from '../model/index.js';
 import type { Store } from '../ports/index.js';
+import type { Vector } from '../tree/index.js';
 import { Branches } from './branches.js';
 import type { Place } from './context.js';
 import { Forks, isEnd, type OwnLater } from './forks.js';
@@ -38,12 +29,16 @@ import { type FolderRow, personOf } from './home.js';
 import { KeyRing, openRecords } from './key-ring.js';
 import { LogBook, type LogState } from './log-book.js';
 import { LogMarks } from './log-marks.js';
+import { OwnContent } from './own-content.js';
 import type { SeededRandom } from './random.js';
+import { countsOtherwise, withoutVoid } from './recut.js';
 import { someHeads } from './some-heads.js';
 
 /** Where an entry that was applied stands, and whose key signed it: the log's, or that of what it is a branch of. */
 export interface AppliedPlace extends Omit<Place, 'index'> {
   readonly author: DeviceId;
+  /** It was written just now, or applied before, or neither. */
+  readonly how: 'own' | 'again' | 'first';
 }
 
 export interface FolderLogsOptions {
@@ -71,17 +66,16 @@ export class FolderLogs {
   readonly forks: Forks;
   /** What shows that our own log went on without us (`spec/04 §8`); the key of it writes no more. */
   ownLater: OwnLater | undefined;
-  /** Content that was applied stands in a branch now: all is to be applied anew. */
-  parted = false;
   /** Logs have other ends than before. */
   moved = false;
   /** That logs of others part, which nobody has recorded yet. */
   readonly proofs: ForkRecord[] = [];
   readonly branches: Branches;
+  readonly marks: LogMarks;
   readonly #options: FolderLogsOptions;
   readonly #judge: MembershipJudge;
   readonly #membershipEntries: Verified<Entry>[] = [];
-  readonly #marks: LogMarks;
+  readonly #own: OwnContent;
   #isAll = false;
   #membership: Membership;
 
@@ -99,7 +93,16 @@ export class FolderLogs {
     for (const log of this.book.logs()) this.#loadMembership(log);
     this.#membership = this.#judge.evaluate(this.#membershipEntries);
     this.ring.learn(this.#membership);
-    this.#marks = new LogMarks(store, options.now);
+    this.marks = new LogMarks(store, options.now);
+    this.#own = new OwnContent({
+      ...options,
+      device: this.device,
+      book: this.book,
+      marks: this.marks,
+      membership: () => this.#membership,
+      current: () => this.current(),
+      added: (name, entry, records) => this.#finish(name, entry, records, 'own'),
+    });
     this.#closeForks();
   }
 
@@ -171,6 +174,12 @@ export class FolderLogs {
     return false;
   }
 
+  /** All content is to be applied again: what was made of it is gone. */
+  unapply(): void {
+    this.book.unapply();
+    this.marks.appliesAgain();
+  }
+
   /** Membership heads and applied content heads, and whether all of a log is applied: why a log stands still. */
   waiting(): readonly { readonly name: LogName; readonly reason: 'key' | 'entries' | 'body' }[] {
     return this.book
@@ -179,21 +188,21 @@ export class FolderLogs {
       .map((log) => ({ name: log, reason: this.#obstacle(log, this.#next(log)) ?? 'entries' }));
   }
 
-  nextPlace(): { readonly seq: number; readonly clock: bigint } {
-    const seq = (this.book.log(this.#own('content'))?.seq ?? 0) + 1 + this.#bridges();
-    return { seq, clock: this.#marks.next() };
+  /** Place and clock of the next own content entry. */
+  nextPlace(): ReturnType<OwnContent['nextPlace']> {
+    return this.#own.nextPlace();
   }
 
   /** Appends to the own membership log. A first entry names the log of `by` in any case. */
   appendMembership(make: (place: MemberPlace) => Verified<Entry>, by?: DeviceId): Verified<Entry> {
-    const name = this.#own('membership');
+    const name: LogName = { device: this.device, log: 'membership' };
     const { crypto, row } = this.#options;
     for (;;) {
       const state = this.book.log(name);
       const frontier = this.#membership.frontier(name);
       const heads = frontier.length <= entryHeadsMax ? frontier : someHeads(frontier, by);
       const seq = (state?.seq ?? 0) + 1;
-      const place = { folder: this.folder, seq, previous: state?.hash, heads, clock: this.#marks.tick() };
+      const place = { folder: this.folder, seq, previous: state?.hash, heads, clock: this.marks.tick() };
       // With more heads than an entry can name, bridging entries come first; a log's first entry can't wait for them.
       const bridging = heads.length < frontier.length && state !== undefined;
       const entry = bridging ? membershipEntry(crypto, row, place, []) : make(place);
@@ -213,14 +222,8 @@ export class FolderLogs {
   }
 
   /** Appends one content entry; its records are applied at once. Throws `not-allowed` or `busy` (no key yet). */
-  append(records: readonly RawRecord[], chunkIds: readonly ChunkId[]): Omit<Place, 'index'> {
-    check(this.#membership.mayWrite(this.device), 'not-allowed', 'Your level in this folder does not allow writing.');
-    const epoch = this.current();
-    check(epoch !== undefined, 'busy', 'The key of this folder is not here yet; it comes with the next connection.');
-    for (let heads = this.#unnamed(); heads.length > entryHeadsMax; heads = this.#unnamed()) {
-      this.#appendOne(heads.slice(0, entryHeadsMax), undefined, [], []);
-    }
-    return this.#appendOne(this.#unnamed(), epoch, records, chunkIds);
+  append(...args: Parameters<OwnContent['append']>): ReturnType<OwnContent['append']> {
+    return this.#own.append(...args);
   }
 
   /** Tries keys that came; what waited for them can be applied then. */
@@ -234,64 +237,13 @@ export class FolderLogs {
     return entry === undefined ? [] : openRecords(this.#options.crypto, this.ring, entry);
   }
 
-  #appendOne(
-    heads: readonly Head[],
-    epoch: OpenedEpoch | undefined,
-    records: readonly RawRecord[],
-    chunkIds: readonly ChunkId[],
-  ): Omit<Place, 'index'> {
-    const { crypto, random, row } = this.#options;
-    const name = this.#own('content');
-    const state = this.book.log(name);
-    const publicRecords = chunkIds.length === 0 ? [] : [record('chunks', chunksCodec, { ids: chunkIds })];
-    const publicBytes = publicRecords.length === 0 ? undefined : encodeRecords(publicRecords);
-    const header: HeaderDraft = {
-      folder: this.folder,
-      ...name,
-      seq: (state?.seq ?? 0) + 1,
-      previous: state?.hash,
-      heads,
-      clock: this.#marks.tick(),
-      epoch: epoch?.id,
-      flags: 0,
-    };
-    const unsealed = draftHeader(crypto, { header, publicBytes });
-    const sealedBytes =
-      epoch === undefined ? undefined : sealBody(crypto, epoch.key, random.bytes(32), unsealed, records);
-    const entry = signEntry(crypto, row.deviceSeed, { header, publicBytes, sealedBytes });
-    this.book.add(name, [entry]);
-    for (const head of heads) this.#marks.name(head, head.seq);
-    this.#finish(name, entry, records);
-    return { device: this.device, seq: entry.header.seq, clock: header.clock };
-  }
-
-  /** Heads that the next own content entry should name: membership's frontier, and content logs that went on. */
-  #unnamed(): readonly Head[] {
-    const own = this.#own('content');
-    const content = this.book
-      .logs()
-      .filter((log) => log.log === 'content' && log.device !== this.device)
-      .flatMap((log) => appliedHead(log) ?? [])
-      .filter((head) => this.#isUnnamed(head, head.seq));
-    const membership = this.#membership.frontier(own).filter((head) => this.#isUnnamed(head, head.seq));
-    return [...membership, ...content].sort((a, b) => (logKey(a) < logKey(b) ? -1 : 1));
-  }
-
-  /** Whether the own content log names nothing that far of a log yet. */
-  #isUnnamed(log: LogName, seq: number): boolean {
-    return seq > this.#marks.named(log);
-  }
-
-  #bridges(): number {
-    return Math.max(0, Math.ceil(this.#unnamed().length / entryHeadsMax) - 1);
-  }
-
   #applyNext(log: LogName): boolean {
     const entry = this.#next(log);
     if (entry === undefined || this.#obstacle(log, entry) !== undefined) return false;
-    this.#marks.observe(entry.header.clock);
-    const valid = entry.header.seq <= this.#membership.contentEnd(entry.header.device);
-    this.#finish(log, entry, valid ? openRecords(this.#options.crypto, this.ring, entry) : []);
+    this.marks.observe(entry.header.clock);
+    const { seq } = entry.header;
+    const how = seq <= (this.book.log(log)?.knownSeq ?? 0) ? 'again' : 'first';
+    this.#finish(log, entry, this.counts(log, seq) ? openRecords(this.#options.crypto, this.ring, entry) : [], how);
     return true;
   }
 
@@ -305,7 +257,8 @@ export class FolderLogs {
 
   /** Why an entry can't be applied yet. */
   #obstacle(log: LogName, entry: Entry | undefined): 'key' | 'entries' | 'body' | undefined {
-    if (entry === undefined || !entry.header.heads.every((head) => this.#has(head))) return 'entries';
+    if (entry === undefined || this.#membership.content === undefined) return 'entries';
+    if (!entry.header.heads.every((head) => this.#has(head))) return 'entries';
     const parent = this.forks.parentOf(log);
     if (parent !== undefined && (this.book.log(parent)?.appliedSeq ?? 0) < this.forks.endOf(parent)) return 'entries';
     if (entry.header.epoch === undefined) return undefined;
@@ -322,14 +275,14 @@ export class FolderLogs {
     return head.log === 'membership' ? state.seq >= head.seq : state.appliedSeq >= head.seq;
   }
 
-  #finish(name: LogName, entry: Entry, records: readonly RawRecord[]): void {
+  #finish(name: LogName, entry: Entry, records: readonly RawRecord[], how: AppliedPlace['how']): void {
     const { device, seq, clock, heads } = entry.header;
     const parent = seq === this.book.log(name)?.start ? this.forks.parentOf(name) : undefined;
     const before = parent === undefined ? undefined : this.book.pasts.at(parent.device, seq);
     const places = heads.flatMap((head) => this.branches.locate(head) ?? []);
-    if (places.length < heads.length) this.#marks.gap(true);
+    if (places.length < heads.length) this.marks.gap(true);
     this.book.markApplied(name, entry, places, before);
-    this.#options.applied({ device: name.device, author: device, seq, clock }, records);
+    this.#options.applied({ device: name.device, author: device, seq, clock, how }, records);
   }
 
   /**
@@ -340,16 +293,16 @@ export class FolderLogs {
     const { seq = 1 } = run[0]?.header ?? {};
     const proof = this.branches.prove(name, seq, run);
     if (name.device === this.device)
-      this.ownLater ??= { name, fork: seq, proof: this.#marks.served(name) < seq ? undefined : proof };
+      this.ownLater ??= { name, fork: seq, proof: this.marks.served(name) < seq ? undefined : proof };
     else if (proof !== undefined) this.proofs.push(proof);
     return 0;
   }
 
   /** What was read without a branch that nobody had is to be read again, now that there is more of it. */
   #fillGap(name: LogName, count: number): void {
-    if (count === 0 || this.forks.parentOf(name) === undefined || !this.#marks.hasGap) return;
-    this.#marks.gap(false);
-    this.parted = true;
+    if (count === 0 || this.forks.parentOf(name) === undefined || !this.marks.hasGap) return;
+    this.marks.gap(false);
+    this.marks.applyAgain('parted');
   }
 
   /** Ends logs where they are proved to part. */
@@ -359,7 +312,7 @@ export class FolderLogs {
       if (device === this.device) this.ownLater ??= { name: { device, log }, fork: seq, isRecorded: true };
       else {
         const moved = this.branches.close(fork);
-        this.parted ||= moved === 'applied';
+        if (moved === 'applied') this.marks.applyAgain('parted');
         this.moved ||= moved !== undefined;
       }
     }
@@ -367,7 +320,7 @@ export class FolderLogs {
 
   /** Notes that somebody was sent our own log so far. */
   served(name: LogName, seq: number): void {
-    if (name.device === this.device) this.#marks.serve(name, seq);
+    if (name.device === this.device) this.marks.serve(name, seq);
   }
 
   #loadMembership(log: LogState): void {
@@ -378,21 +331,28 @@ export class FolderLogs {
   #addMembership(name: LogName, entries: readonly Verified<Entry>[]): void {
     for (const entry of entries) {
       this.book.markApplied(name, entry, []);
-      this.#marks.observe(entry.header.clock);
+      this.marks.observe(entry.header.clock);
       this.#membershipEntries.push(entry);
     }
     if (entries.length === 0) return;
+    const before = this.#membership;
     this.#membership = this.#judge.evaluate(this.#membershipEntries);
     this.ring.learn(this.#membership);
     this.#closeForks();
+    if (countsOtherwise(this.book, this.forks, before, this.#membership)) this.marks.applyAgain('recut');
   }
 
-  #own(log: LogName['log']): LogName {
-    return { device: this.device, log };
+  /** What a vector of an entry that reaches so far names, in branches of logs that part, and of what counts. */
+  resolve(named: Vector, reached: Vector): Vector {
+    return this.withoutVoid(this.forks.resolve(named, reached));
   }
-}
 
-/** How far a log is applied, as a head to name. */
-function appliedHead({ device, log, appliedSeq, appliedHash }: LogState): Head | undefined {
-  return appliedHash === undefined ? undefined : { device, log, seq: appliedSeq, hash: appliedHash };
+  /** Whether the entry at a place of a content log counts (`spec/03 §9`). */
+  counts(log: LogName, seq: number): boolean {
+    return this.#membership.content?.counts(this.forks.deviceOf(log), log, seq) ?? false;
+  }
+
+  withoutVoid(vector: Vector): Vector {
+    return withoutVoid(this.#membership, this.forks, vector);
+  }
 }

@@ -256,7 +256,7 @@ export class FolderSync {
 
   /** Content is taken of members only; whose it is, membership logs say, and they come first. */
   #takes({ device, log }: LogName): boolean {
-    return log === 'membership' || this.#isMember(device) || this.#options.logs.membership.mayHaveWritten(device);
+    return log === 'membership' || this.#isMember(device) || this.#options.logs.membership.couldWrite(device);
   }
 
   /** Whether a log that somebody told of is to be had: of a branch that is new here, its entries show whose it is. */

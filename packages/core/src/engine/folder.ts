@@ -237,11 +237,13 @@ export class FolderEngine {
     this.rekey();
   }
 
-  /** Somebody else has our key, or had it: a copy of this installation, or it itself before it was restored. */
+  /** Why the folder is to begin anew: of several reasons the one that goes farthest. */
   #renewal(): Renewal | undefined {
     if (this.logs.ownLater !== undefined) return this.logs.ownLater;
     if (this.logs.membership.isRetired(this.device)) return 'retired';
-    return this.logs.parted ? 'parted' : undefined;
+    const { again } = this.logs.marks;
+    if (again === 'recut' && (this.ending !== undefined || this.tree?.isApplying === true)) return undefined;
+    return again;
   }
 
   wake(nowMs: number): void {
@@ -280,11 +282,10 @@ export class FolderEngine {
   }
 
   #applied(place: AppliedPlace, records: readonly RawRecord[]): void {
-    const own = place.device === this.device;
     const vector = this.logs.book.pasts.at(place.device, place.seq);
-    const reach = { vector, resolve: (named: Vector): Vector => this.logs.forks.resolve(named, vector) };
+    const reach = { vector, resolve: (named: Vector): Vector => this.logs.resolve(named, vector) };
     records.forEach((raw, index) => {
-      if (raw.type === recordTypes.file) this.tree?.record(raw, { ...place, index }, own, reach);
+      if (raw.type === recordTypes.file) this.tree?.record(raw, { ...place, index }, place.how, reach);
     });
     const items = streamRecords(records);
     if (items.length === 0) return;
@@ -295,7 +296,7 @@ export class FolderEngine {
       );
     }
     const shown = items.map((item) => this.#item(item, place));
-    this.#owner.items(shown);
+    if (place.how !== 'again') this.#owner.items(shown);
     this.views.applied(shown);
   }
 

@@ -28,6 +28,8 @@ export interface LogState extends Head {
   /** Entries up to here are applied: all they name as seen is applied too. */
   readonly appliedSeq: number;
   readonly appliedHash: EntryHash | undefined;
+  /** Entries up to here were applied once, be it to be applied again. */
+  readonly knownSeq: number;
 }
 
 const stateCodec = struct({
@@ -36,6 +38,7 @@ const stateCodec = struct({
   start: [2, uint],
   appliedSeq: [3, uint],
   appliedHash: [4, entryHashCodec],
+  knownSeq: [5, uint],
 });
 const headerRowCodec: Codec<readonly [Uint8Array, Uint8Array]> = tuple(bytes(headerBytesMax, 1), bytes(64));
 const bodyRowCodec: Codec<readonly [Uint8Array, Uint8Array]> = tuple(bytes(bodyBytesMax), bytes(bodyBytesMax));
@@ -93,6 +96,7 @@ export class LogBook {
       start: before?.start ?? start,
       appliedSeq: before?.appliedSeq ?? start - 1,
       appliedHash: before?.appliedHash,
+      knownSeq: before?.knownSeq ?? start - 1,
     });
   }
 
@@ -101,7 +105,7 @@ export class LogBook {
     const { seq } = header;
     const state = this.log(name);
     invariant(state !== undefined && seq <= state.seq && seq === state.appliedSeq + 1, 'entries are applied in order');
-    this.#putState({ ...state, appliedSeq: seq, appliedHash: hash });
+    this.#putState({ ...state, appliedSeq: seq, appliedHash: hash, knownSeq: Math.max(seq, state.knownSeq) });
     if (name.log === 'content') this.pasts.add(name.device, seq, heads, before);
   }
 
@@ -123,7 +127,8 @@ export class LogBook {
     }
     const applied = Math.min(state.appliedSeq, seq - 1);
     const appliedHash = applied === seq - 1 ? last.hash : state.appliedHash;
-    this.#putState({ ...state, seq: seq - 1, hash: last.hash, appliedSeq: applied, appliedHash });
+    const knownSeq = Math.min(state.knownSeq, seq - 1);
+    this.#putState({ ...state, seq: seq - 1, hash: last.hash, appliedSeq: applied, appliedHash, knownSeq });
   }
 
   /** Content is to be applied again from the beginning: the views were emptied. */

@@ -6,6 +6,10 @@ const clockCodec = struct({ clock: [0, u64] });
 const seqCodec = struct({ seq: [0, uint] });
 const clockKey = new Uint8Array([1]);
 const gapKey = new Uint8Array([3]);
+const againKey = new Uint8Array([4]);
+
+/** Why all content is to be applied again. */
+export type Again = 'recut' | 'parted';
 
 /** What our own logs need to go on: their clock, what they have named of others, and how far others were sent them. */
 export class LogMarks {
@@ -47,6 +51,23 @@ export class LogMarks {
   gap(is: boolean): void {
     if (is) this.#store.put('meta', gapKey, new Uint8Array([1]));
     else this.#store.delete('meta', gapKey);
+  }
+
+  /**
+   * Why all content is to be applied again: it counts otherwise now, or some of it stands in a branch. Kept over a
+   * crash, as nothing else tells.
+   */
+  get again(): Again | undefined {
+    const row = this.#store.get('meta', againKey);
+    return row === undefined ? undefined : row[0] === 1 ? 'recut' : 'parted';
+  }
+
+  applyAgain(why: Again): void {
+    if (this.again !== 'parted') this.#store.put('meta', againKey, new Uint8Array([why === 'recut' ? 1 : 2]));
+  }
+
+  appliesAgain(): void {
+    this.#store.delete('meta', againKey);
   }
 
   /** What the clock will say next. */

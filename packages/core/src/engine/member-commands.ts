@@ -134,14 +134,21 @@ function rank(crypto: Crypto, folder: FolderEngine, { person, rank: before }: So
   return { folder: folder.folder, person, level, before: levelOf(before) };
 }
 
-/** The last entries here of both logs of each device of a person. */
+/** The last entries here of both logs of each device of a person, and of branches of them, as far as they are read. */
 function cutOf({ logs }: FolderEngine, person: PersonId): readonly Head[] {
-  const heads = logs.membership.cut({ person });
-  const content = heads.flatMap(({ device }): readonly Head[] => {
-    const { appliedSeq = 0, appliedHash } = logs.book.log({ device, log: 'content' }) ?? {};
-    return appliedHash === undefined ? [] : [{ device, log: 'content', seq: appliedSeq, hash: appliedHash }];
+  const { book, forks, membership } = logs;
+  const heads = membership.cut({ person });
+  const devices = new Set(heads.map(({ device }) => device));
+  const own = book.logs().filter((log) => log.log === 'content' && devices.has(forks.deviceOf(log)));
+  const content = own.flatMap(({ device, log, appliedSeq, appliedHash }) => {
+    return appliedHash === undefined ? [] : [{ device, log, seq: appliedSeq, hash: appliedHash }];
   });
-  return [...heads, ...content].slice(0, cutHeadsMax);
+  const [branches, whole] = [content.filter(isBranch), content.filter((head) => !isBranch(head))];
+  return [...heads, ...whole, ...branches].slice(0, cutHeadsMax);
+
+  function isBranch({ device }: Head): boolean {
+    return !devices.has(device);
+  }
 }
 
 function checkBelow({ logs, row }: FolderEngine, crypto: Crypto, person: PersonId, act: 'remove' | 'rank'): void {

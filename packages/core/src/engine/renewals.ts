@@ -1,25 +1,24 @@
 import { deviceEntry } from '../membership/index.js';
 import { type AppendRecord, type DeviceId, type FolderId, freshDeviceKeys } from '../model/index.js';
-import type { Store } from '../ports/index.js';
 import type { DeviceEngine } from './device.js';
 import type { FolderEngine } from './folder.js';
 import type { OwnLater } from './forks.js';
 import { decodeFolderRow, encodeFolderRow, type FolderRow, personOf } from './home.js';
 import { streamRecords } from './stream-records.js';
+import { emptyTable, recut } from './tree/index.js';
 
 /**
  * Why a folder begins anew: the stores lie elsewhere than before, another installation has our place, the database or
  * the disk came back from a backup, a person wants what is at its place to be merged, a log that was read here parts,
- * or our own log went on without us.
+ * what was applied counts otherwise now, or our own log went on without us.
  */
-export type Renewal = 'copied' | 'retired' | 'database' | 'disk' | 'merged' | 'parted' | OwnLater;
+export type Renewal = 'copied' | 'retired' | 'database' | 'disk' | 'merged' | 'parted' | 'recut' | OwnLater;
 
 /** What follows from the logs and the disk, and is made again from them. */
 const derived =
   'versions live copies copy-at named-at streams stream-counts views base disk dirty waiting unrecorded aside need ' +
   'contents chunks nodes listed loose held archived wanted inodes brake brake-contents tree';
 const rowKey = new Uint8Array([2]);
-const pageRows = 512;
 
 /**
  * Two installations, or one at two times, never write one log. Where that might happen the installation takes a new
@@ -60,6 +59,7 @@ export class Renewals {
   }
 
   #renew(folder: FolderEngine, why: Renewal): void {
+    if (why === 'recut') return this.#recut(folder);
     const { row } = folder;
     const tokens = folder.tree?.root.tokens() ?? [];
     const { membership } = folder.logs;
@@ -85,12 +85,24 @@ export class Renewals {
     }
   }
 
+  /** What is shown is made again from the logs; the disk is known as it was. */
+  #recut(folder: FolderEngine): void {
+    const { logs, store, tree } = folder;
+    tree?.flush();
+    recut(store, {
+      counts: ({ device, seq }) => logs.counts({ device, log: 'content' }, seq),
+      within: (vector) => logs.withoutVoid(vector),
+    });
+    logs.unapply();
+    this.#device.keep(this.#replace(folder.row));
+  }
+
   /** Only what others can't give back is left: logs and keys, and whose directory it is. */
   #empty(folder: FolderEngine, newKeys: boolean): void {
     const { store } = folder;
     for (const table of derived.split(' ')) emptyTable(store, table);
     if (newKeys) emptyTable(store, 'named');
-    folder.logs.book.unapply();
+    folder.logs.unapply();
   }
 
   #nextRow(folder: FolderEngine): FolderRow {
@@ -144,14 +156,4 @@ function ownItems(folder: FolderEngine, from: number): readonly AppendRecord[] {
     items.push(...streamRecords(folder.logs.records(name, seq)));
   }
   return items;
-}
-
-function emptyTable(store: Store, table: string): void {
-  for (
-    let rows = store.scan(table, { limit: pageRows });
-    rows.length > 0;
-    rows = store.scan(table, { limit: pageRows })
-  ) {
-    for (const { key } of rows) store.delete(table, key);
-  }
 }

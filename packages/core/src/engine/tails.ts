@@ -6,7 +6,7 @@ const pageRuns = 32;
 
 interface Tail {
   readonly id: number;
-  readonly folder: FolderEngine;
+  folder: FolderEngine;
   readonly stream: string | undefined;
   readonly follow: boolean;
   /** Streams still to be read, each from a cursor. */
@@ -51,12 +51,7 @@ export class Tails {
 
   step(): void {
     for (const tail of this.#tails.values()) {
-      if (this.#device.folder(tail.folder.folder) !== tail.folder) {
-        this.#tails.delete(tail.id);
-        const message = 'This folder is not here any more.';
-        this.#device.emit({ type: 'reject', id: tail.id, code: 'not-found', message, details: {} });
-        continue;
-      }
+      if (!this.#isGoing(tail)) continue;
       const [page] = tail.past;
       if (page !== undefined) {
         this.#readPage(tail, page);
@@ -68,6 +63,21 @@ export class Tails {
       this.#tails.delete(tail.id);
       this.#device.emit({ type: 'reply', id: tail.id, result: {} });
     }
+  }
+
+  /** Follows a folder that began anew; what was told once is not told again. */
+  #isGoing(tail: Tail): boolean {
+    const folder = this.#device.folder(tail.folder.folder);
+    if (folder === tail.folder) return true;
+    if (folder !== undefined && tail.past.length === 0) {
+      tail.folder = folder;
+      return true;
+    }
+    this.#tails.delete(tail.id);
+    const message = folder === undefined ? 'This folder is not here any more.' : 'This folder begins anew: ask again.';
+    const code = folder === undefined ? 'not-found' : 'busy';
+    this.#device.emit({ type: 'reject', id: tail.id, code, message, details: {} });
+    return false;
   }
 
   #readPage(tail: Tail, page: Tail['past'][number]): void {

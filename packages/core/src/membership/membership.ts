@@ -20,7 +20,7 @@ import {
   type Rank,
 } from '../model/index.js';
 import { type Causality, isBefore, type Node } from './causality.js';
-import { contentEnd } from './content-ends.js';
+import { ContentPass, isWriter } from './content.js';
 import type { Epoch, EpochPass, Recipients } from './epochs.js';
 import type { MemberPass } from './members.js';
 import type { Invited, People, Person, PersonDevice } from './people.js';
@@ -93,10 +93,12 @@ export class Membership {
   /** Set when the folder holds what this version doesn't judge: then nobody here writes, invites or re-keys. */
   readonly stopped: Stop | undefined;
 
+  /** Which content counts; absent while nothing is judged. */
+  readonly content: ContentPass | undefined;
+
   readonly #judgement: Judgement;
   /** Devices whose key is closed. */
   readonly #closed: ReadonlyMap<DeviceId, Pair>;
-  readonly #contentEnds = new Map<DeviceId, number>();
   readonly #byDevice: ReadonlyMap<DeviceId, Pair>;
   readonly #byAgreement: ReadonlyMap<string, PersonDevice>;
   /** Devices whose entries are named as seen, up to where a log parts. */
@@ -113,6 +115,8 @@ export class Membership {
     this.epochs = judged?.epochs.epochs ?? [];
     this.fallenEpochs = judged?.epochs.fallen ?? [];
     this.stopped = stopped;
+    this.content =
+      judged === undefined || stopped !== undefined ? undefined : new ContentPass(judged.pass, judged.people);
     const people = (judged?.people.joined ?? []).filter(({ isOut }) => !isOut);
     const pairs = people.map((person): Pair => ({ member: toMember(person), person }));
     this.members = pairs.map(({ member }) => member);
@@ -193,24 +197,14 @@ export class Membership {
     return this.stopped === undefined && rank !== undefined && isWriter(rank);
   }
 
-  /** Whether content entries in the log of this device count: as it may write, or might before what ended that. */
-  mayHaveWritten(device: DeviceId): boolean {
-    return this.contentEnd(device) > 0;
+  /** Whether content of this device may count somewhere: it may write, or once might. */
+  couldWrite(device: DeviceId): boolean {
+    return this.content?.couldWrite(device) ?? false;
   }
 
   /** Whether a content entry that somebody names is past what counts of who was put out: nobody waits for it. */
   isVoid({ device, log, seq }: Head): boolean {
-    return log === 'content' && this.endOf(device) !== undefined && seq > this.contentEnd(device);
-  }
-
-  /** The last seq that counts in the content log of a device; 0 where none does (`spec/03 MEM-46`). */
-  contentEnd(device: DeviceId): number {
-    const { judged } = this.#judgement;
-    if (judged === undefined || this.stopped !== undefined) return 0;
-    const known = this.#contentEnds.get(device);
-    const end = known ?? contentEnd(judged.pass, judged.people, device);
-    this.#contentEnds.set(device, end);
-    return end;
+    return log === 'content' && this.endOf(device) !== undefined && seq > (this.content?.endOf(device) ?? 0);
   }
 
   /** Whether a membership log of this device is here, be it a member's or not. */
@@ -333,10 +327,6 @@ export class Membership {
     const named = others.filter((tip) => !isImplied(tip, members));
     return named.map(toHead).sort((a, b) => (logKey(a) < logKey(b) ? -1 : 1));
   }
-}
-
-function isWriter(rank: Rank): boolean {
-  return compareRanks(rank, 'writer') <= 0;
 }
 
 interface Pair {

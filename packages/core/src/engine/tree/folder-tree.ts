@@ -103,7 +103,7 @@ export class FolderTree {
   }
 
   /** A file record, in causal order; also our own. One that is no version or builds on more than `reach` is void. */
-  record(raw: RawRecord, place: RecordPlace, own: boolean, reach?: Reach): void {
+  record(raw: RawRecord, place: RecordPlace, how: 'own' | 'again' | 'first', reach?: Reach): void {
     const core = this.#core;
     const hasher = core.hasher();
     const version = readVersion(raw, place, reach);
@@ -113,16 +113,15 @@ export class FolderTree {
     for (const name of names) {
       if (core.context.isView(name)) continue;
       core.abilities.note(name);
-      if (!own) core.want(name, viewRow(core.versions, name)?.version);
+      if (how !== 'own') core.want(name, viewRow(core.versions, name)?.version);
       core.dirty(name);
     }
-    if (!own && version.content !== undefined) this.#transfers.shelf.told(version.content, version.at.device);
-    if (core.versions.conflicts() > conflicts) {
+    if (how === 'first' && version.content !== undefined)
+      this.#transfers.shelf.told(version.content, version.at.device);
+    if (core.versions.conflicts() > conflicts && how !== 'again') {
       this.brake.conflict(version);
-      core.context.emit({
-        type: 'event',
-        event: { event: 'conflict', folder: core.context.folder, path: version.path },
-      });
+      const event = { event: 'conflict', folder: core.context.folder, path: version.path } as const;
+      core.context.emit({ type: 'event', event });
     }
   }
 
@@ -226,6 +225,11 @@ export class FolderTree {
   look(done: () => void): void {
     this.root.look();
     this.scanner.look(done);
+  }
+
+  /** Whether a group of changes is under way. */
+  get isApplying(): boolean {
+    return this.#applier.isApplying;
   }
 
   /** What is still to be called back. */

@@ -71,6 +71,10 @@ export class Applier {
     this.#archive = archive;
   }
 
+  get isApplying(): boolean {
+    return this.#applying;
+  }
+
   get idle(): boolean {
     return !this.#applying && this.#queue.length === 0;
   }

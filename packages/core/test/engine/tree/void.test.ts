@@ -25,12 +25,12 @@ describe('[FIL-6] a version over entries that its own entry does not reach', () 
     world.converge();
     const before = a.tree.status().fingerprint;
     const place = { device: stranger, seq: 3, index: 0, clock: BigInt(world.nowMs + 1) << 16n };
-    a.handle(() => a.tree.record(absent({ [a.id]: 1_000_000 }), place, false, reach({ [a.id]: 1, [stranger]: 2 })));
+    a.handle(() => a.tree.record(absent({ [a.id]: 1_000_000 }), place, 'first', reach({ [a.id]: 1, [stranger]: 2 })));
     world.settle();
     expect(a.tree.status().fingerprint).toBe(before);
     expect(a.disk.text('f')).toBe('one');
     a.handle(() =>
-      a.tree.record(absent({ [a.id]: 1 }), { ...place, seq: 4 }, false, reach({ [a.id]: 1, [stranger]: 3 })),
+      a.tree.record(absent({ [a.id]: 1 }), { ...place, seq: 4 }, 'first', reach({ [a.id]: 1, [stranger]: 3 })),
     );
     world.settle();
     expect(a.disk.text('f')).toBeUndefined();

@@ -283,7 +283,7 @@ export class Device {
   give(device: DeviceId, entry: Entry): void {
     this.handle(() => {
       for (const [index, record] of entry.records.entries()) {
-        this.tree.record(record, { ...entry.place, index }, false);
+        this.tree.record(record, { ...entry.place, index }, 'first');
       }
     });
     this.#log(device).push(entry);
@@ -383,7 +383,7 @@ export class Device {
     this.entrySizes.push(records.length);
     this.named.push(chunkIds);
     this.#appended.push({ place, records });
-    for (const [index, record] of records.entries()) this.tree.record(record, { ...place, index }, true);
+    for (const [index, record] of records.entries()) this.tree.record(record, { ...place, index }, 'own');
     return { ...place, index: 0 };
   }
 }

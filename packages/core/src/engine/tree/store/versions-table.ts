@@ -17,7 +17,8 @@ import type { Tables } from './tables.js';
 
 const versionsCodec: Codec<readonly Version[]> = list(versionCodec, 1_048_576);
 const namesCodec = struct({ shown: [0, list(text(8_192), 65_536)], names: [1, list(text(8_192), 1_048_576)] });
-const fingerprintName = 'fingerprint';
+/** Key of the sums that the fingerprint is made of. */
+export const fingerprintName = 'fingerprint';
 const none = new Uint8Array(0);
 
 /** The folder view as rows: versions, live paths below each, where copies are shown. `MemoryView` is its model. */
