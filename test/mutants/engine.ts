@@ -150,9 +150,9 @@ export const mutants: readonly Mutant[] = [
   },
   {
     id: 'applied-stays',
-    file: 'packages/core/src/engine/recut.ts',
-    find: 'log.appliedSeq) !== is.shapeOf',
-    replace: 'log.appliedSeq) === is.shapeOf',
+    file: 'packages/core/src/engine/folder-logs.ts',
+    find: "this.marks.applyAgain('recut');",
+    replace: 'this.marks.next();',
     breaks: 'content that was read and counts no more is taken back',
     test: 'packages/core/test/engine/cuts.test.ts',
     title: 'has what the others had read of them cut alike, for whoever comes later too',
