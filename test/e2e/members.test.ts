@@ -124,6 +124,37 @@ describe('people of a folder', () => {
     expectEqualTrees(adas, bens);
   });
 
+  it('[FIL-130] a reader keeps what they change, is told so, and takes it back', async () => {
+    const fill = (directory: string): void => {
+      for (const name of ['plan.txt', 'note.txt']) fs.writeFileSync(`${directory}/${name}`, `${name}, as it was\n`);
+    };
+    const { ada, ben, adas, bens } = await twoDevices({ fill });
+    await settle(ada, ben);
+    await ada.json(['rank', 'garden', await personOf(ben), 'read']);
+    await settle(ada, ben);
+    fs.writeFileSync(`${bens}/plan.txt`, 'better\n');
+    fs.writeFileSync(`${bens}/mine.txt`, 'mine\n');
+    await settle(ada, ben);
+    expect((await ben.run(['status', 'garden'])).stdout).toMatch(/2 changed here alone/);
+    expect((await ben.run(['plan', 'garden'])).stdout).toMatch(/put +plan\.txt.*you may not write/);
+    fs.writeFileSync(`${adas}/plan.txt`, 'still ours\n');
+    fs.writeFileSync(`${adas}/new.txt`, 'new\n');
+    await settle(ada, ben);
+    expect(fs.readFileSync(`${bens}/plan.txt`, 'utf8')).toBe('better\n');
+    expect(fs.existsSync(`${bens}/new.txt`)).toBe(true);
+    expect(fs.existsSync(`${adas}/mine.txt`)).toBe(false);
+    const refused = await ada.run(['revert', adas]);
+    expect([refused.code, refused.stderr]).toEqual([2, expect.stringMatching(/is shared: "history"/)]);
+    expect((await ben.run(['revert', `${bens}/note.txt`])).code).toBe(1);
+    expect(await ben.json(['revert', `${bens}/plan.txt`, `${bens}/mine.txt`])).toEqual({ reverted: 2 });
+    await settle(ada, ben);
+    expectEqualTrees(adas, bens);
+    expect(await ben.json(['history', `${bens}/plan.txt`])).toHaveLength(1);
+    const back = `${ben.home}-mine.txt`;
+    expect((await ben.run(['restore', `${bens}/mine.txt`, '--to', back])).code).toBe(0);
+    expect(fs.readFileSync(back, 'utf8')).toBe('mine\n');
+  });
+
   it('what makes no sense gets one line and its exit code', async () => {
     const { ada, ben } = await twoDevices();
     await settle(ada, ben);

@@ -48,6 +48,11 @@ export const commands: readonly CommandEntry[] = [
   { command: 'limit', describe: 'how much content goes over the wire', load: () => import('./limit.js') },
   { command: 'conflicts [folder]', describe: 'list what has conflict copies', load: () => import('./conflicts.js') },
   { command: 'resolve <path>', describe: 'settle a conflict', load: () => import('./resolve.js') },
+  {
+    command: 'revert <paths..>',
+    describe: 'take back what you changed where you may not write',
+    load: () => import('./revert.js'),
+  },
   { command: 'ignore <folder> [patterns..]', describe: 'leave paths out', load: () => import('./ignore.js') },
   { command: 'want <folder> [patterns..]', describe: 'hold only some paths here', load: () => import('./want.js') },
   {

@@ -10,6 +10,7 @@ interface Operation {
   readonly from?: string;
   readonly size?: number;
   readonly held?: true;
+  readonly local?: true;
 }
 
 interface Page {
@@ -56,8 +57,10 @@ async function write(text: string): Promise<void> {
   await promise;
 }
 
-function lineOf({ op, path, from, size, held }: Operation): string {
+function lineOf({ op, path, from, size, held, local }: Operation): string {
   const what = from === undefined ? path : `${from} → ${path}`;
   const much = size === undefined ? '' : ` (${sizeOf(size)})`;
-  return `${op.padEnd(7)} ${what}${much}${held === true ? '  held until approved or rejected' : ''}`;
+  const why =
+    held === true ? '  held until approved or rejected' : local === true ? '  kept here: you may not write' : '';
+  return `${op.padEnd(7)} ${what}${much}${why}`;
 }

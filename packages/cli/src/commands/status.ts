@@ -28,7 +28,7 @@ export const command: CommandModule = {
 };
 
 function line(folder: Params): string {
-  const { name, state, reason, have, want, bytesLeft, conflicts, unsyncable, damaged, missing } = folder;
+  const { name, state, reason, have, want, bytesLeft, conflicts, unsyncable, damaged, missing, local } = folder;
   const parts = [`${String(name)}: ${String(state)}${reason === undefined ? '' : ` (${String(reason)})`}`];
   parts.push(`${String(have)} of ${String(want)} files here`);
   if (Number(bytesLeft) > 0) parts.push(`${sizeOf(Number(bytesLeft))} left`);
@@ -36,5 +36,6 @@ function line(folder: Params): string {
   if (Number(unsyncable) > 0) parts.push(`${String(unsyncable)} that cannot be synced`);
   if (Number(damaged) > 0) parts.push(`${String(damaged)} damaged`);
   if (Number(missing) > 0) parts.push(`${String(missing)} that no device has`);
+  if (Number(local) > 0) parts.push(`${String(local)} changed here alone`);
   return parts.join(', ');
 }

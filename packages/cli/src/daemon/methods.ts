@@ -92,6 +92,7 @@ function folderMethods(device: Device): Readonly<Record<string, Method>> {
     limit: (p) => run({ command: 'limit', up: optionalNumber(p, 'up'), down: optionalNumber(p, 'down') }),
     conflicts: (p) => run({ command: 'conflicts', folder: optionalText(p, 'folder') }),
     resolve: (p) => run({ command: 'resolve', path: textOf(p, 'path'), keep: keepOf(p) }),
+    revert: (p) => run({ command: 'revert', paths: textsOf(p, 'paths') }),
     ignore: (p) => {
       const [local, remove] = [p.local === true, p.remove === true];
       return run({ command: 'ignore', folder: textOf(p, 'folder'), local, remove, patterns: textsOf(p, 'patterns') });

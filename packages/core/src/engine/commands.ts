@@ -100,6 +100,8 @@ export type Command =
   /** Paths with conflict copies. */
   | { readonly command: 'conflicts'; readonly folder: string | undefined }
   | { readonly command: 'resolve'; readonly path: string; readonly keep: Keep }
+  /** Takes back, at absolute paths and below them, what was changed here by a device that may not write. */
+  | { readonly command: 'revert'; readonly paths: readonly string[] }
   /** Leaves folders alone, on disk and to others, or goes on; absent: all. */
   | { readonly command: 'pause' | 'resume'; readonly folder: string | undefined }
   /** Bytes of content a second, 0 for as many as there can be; absent: as it is. Tells both. */

@@ -16,7 +16,7 @@ import { answerBrake, treeOf } from './brake-commands.js';
 import { Checkups } from './checkups.js';
 import { listCodes, revokeCode } from './code-commands.js';
 import type { Command, StreamItem } from './commands.js';
-import { describeConflicts, resolveConflict } from './conflict-commands.js';
+import { describeConflicts, resolveConflict, revertChanges } from './conflict-commands.js';
 import type { Link } from './connections.js';
 import type { DeviceEngine } from './device.js';
 import type { FolderEngine } from './folder.js';
@@ -141,6 +141,8 @@ export class Commands {
         return this.#reply(id, changeLimits(this.#device, command));
       case 'resolve':
         return resolveConflict(this.resolve(command.path), command.path, command.keep, this.#answer(id));
+      case 'revert':
+        return revertChanges((path) => this.resolve(path), command.paths, this.#answer(id));
       case 'members':
       case 'kick':
       case 'rank':

@@ -46,6 +46,7 @@ export function describeStatus(folder: FolderEngine): Readonly<Record<string, un
     unsyncable: status?.unsyncable ?? 0,
     damaged: status?.damaged ?? 0,
     missing: status?.missing ?? 0,
+    local: status?.local ?? 0,
     brake: describeBrake(status),
     fingerprint: status?.fingerprint ?? null,
     ...(waiting.length === 0 ? {} : { logsWaiting: waiting }),

@@ -2,7 +2,7 @@ import { type CloudlessError, check } from '../../errors.js';
 import type { ChunkId, ContentId, RawRecord } from '../../model/index.js';
 import type { WatchHint } from '../../ports/index.js';
 import { type RecordPlace, viewRow } from '../../tree/index.js';
-import type { FolderState, Keep } from '../commands.js';
+import type { Keep } from '../commands.js';
 import type { FolderContext } from '../context.js';
 import type { MissingChunk, ServedChunk } from '../effects.js';
 import { Archive } from './archive/archive.js';
@@ -23,10 +23,11 @@ import { type PlanPage, preview } from './preview.js';
 import { type Reach, readVersion } from './read-version.js';
 import { Applier } from './remote.js';
 import { type ConflictRow, Resolver } from './resolver.js';
+import { revert } from './revert.js';
 import { IgnoreFile } from './rules/ignore-file.js';
 import { RuleBook } from './rules/rule-book.js';
-import type { TreeStatus } from './tree-status.js';
-import { damageText, type Explanation, explain } from './why.js';
+import { statusOf, type TreeStatus } from './tree-status.js';
+import { type Explanation, explain } from './why.js';
 
 const damagedShown = 20;
 
@@ -259,26 +260,18 @@ export class FolderTree {
   }
 
   status(): TreeStatus {
-    const core = this.#core;
-    const { tables, versions } = core;
-    const files = core.total('files') - core.total('aside-files');
-    const reason = this.#reason();
-    return {
-      state: this.#state(),
-      have: files,
-      want: files + tables.count('need'),
-      bytesLeft: this.#transfers.bytesLeft,
-      files,
-      bytes: core.total('bytes') - core.total('aside-bytes'),
-      conflicts: versions.conflicts(),
-      unsyncable: core.unsyncable.size + core.unnameable.size,
-      damaged: core.total('damaged'),
-      missing: this.#transfers.shelf.counts.lost,
-      fingerprint: versions.fingerprint(),
+    return statusOf(this.#core, {
+      scanner: this.scanner,
+      rot: this.rot,
+      brake: this.brake,
+      local: this.#local,
+      transfers: this.#transfers,
+      applier: this.#applier,
+      rules: this.#rules,
       movedMs: this.root.movedMs,
-      holds: this.brake.holds(),
-      ...(reason === undefined ? {} : { reason }),
-    };
+      isUnheard: this.#isUnheard(),
+      isSettled: this.settled(),
+    });
   }
 
   /** The one state of a path, the reason, and what would change it. */
@@ -315,6 +308,11 @@ export class FolderTree {
     const { stopped } = this.#core;
     check(stopped === undefined, 'io', stopped ?? '');
     this.#resolver.resolve(path, keep, done);
+  }
+
+  /** Takes back what was changed here alone, at paths or below them (`revert`); looks at the disk first. */
+  revert(paths: readonly string[], done: (count: number) => void): void {
+    this.look(() => done(revert(this.#core, paths)));
   }
 
   /** What lay at a path, or below it, and was replaced or removed; the latest first. */
@@ -360,41 +358,5 @@ export class FolderTree {
     if (this.#swept || tables.count('dirty') > 0 || !this.#local.idle || !this.#applier.idle) return;
     if (tables.number('merged') === 0) tables.putNumber('merged', 1);
     this.#swept = this.#transfers.sweep();
-  }
-
-  #state(): FolderState {
-    const core = this.#core;
-    if (core.stopped !== undefined) return 'stopped';
-    if (this.#applier.trouble !== undefined) return 'error';
-    if (this.brake.held > 0) return 'braked';
-    if (!this.scanner.complete || this.scanner.scanningAll || !this.#rules.isSettled) return 'scanning';
-    if (this.#isUnheard()) return 'waiting';
-    if (this.settled()) return 'inStep';
-    const busy = core.tables.count('dirty') > 0 || !this.#local.idle || !this.#applier.idle || !this.scanner.calm;
-    if (busy || core.retrying > 0 || !this.brake.idle) return 'syncing';
-    const { resting } = this.#transfers.shelf.counts;
-    const isAll = resting > 0 && resting === core.tables.count('need');
-    return isAll || core.context.holders().length === 0 ? 'waiting' : 'syncing';
-  }
-
-  #reason(): string | undefined {
-    const core = this.#core;
-    if (core.stopped !== undefined) return core.stopped;
-    if (this.#applier.trouble !== undefined) return this.#applier.trouble;
-    if (this.brake.held > 0) return this.brake.reason();
-    if (this.#isUnheard()) return 'What the folder has is not known yet: it goes on once a member was heard.';
-    const damaged = core.total('damaged');
-    if (damaged > 0) return damageText(this.rot.damaged(1)[0] ?? '', damaged, core.context.holders().length > 0);
-    const unrecorded = core.tables.count('unrecorded');
-    if (unrecorded > 0)
-      return `${unrecorded} changed here by a device that may not write: they are kept and not shared.`;
-    const needs = core.tables.count('need');
-    if (needs > 0 && core.context.holders().length === 0)
-      return `The content of ${needs} files is not here, and nobody is connected who may have it.`;
-    const shortage = this.#transfers.shelf.reason();
-    if (shortage !== undefined) return shortage;
-    if (this.#rules.trouble !== undefined) return this.#rules.trouble;
-    const [trouble] = core.troubles;
-    return trouble === undefined ? this.scanner.blindness : `${trouble[0]}: ${trouble[1].reason}`;
   }
 }

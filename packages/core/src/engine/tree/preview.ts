@@ -19,6 +19,8 @@ export interface PlannedOperation {
   readonly size?: number | undefined;
   /** Why it is not done: the brake holds it until a person decides. */
   readonly held?: true | undefined;
+  /** Why it is not told: this device may not write. */
+  readonly local?: true | undefined;
 }
 
 export interface PlanPage {
@@ -34,9 +36,15 @@ export function preview(core: TreeCore, applier: Applier, after: string | undefi
   const page = new Set(paths);
   const operations = operationsOf(applier.planFor(paths))
     .filter(({ path }) => page.has(path))
-    .map((operation) => (isHeld(core, operation.path) ? { ...operation, held: true as const } : operation))
+    .map((operation) => markOf(core, operation))
     .sort((a, b) => (a.path < b.path ? -1 : 1));
   return paths.length < pathsMax ? { operations } : { operations, next: paths.at(-1) };
+}
+
+function markOf(core: TreeCore, operation: PlannedOperation): PlannedOperation {
+  if (isHeld(core, operation.path)) return { ...operation, held: true };
+  const isTold = operation.op === 'put' || operation.op === 'delete';
+  return isTold && !core.context.mayWrite() ? { ...operation, local: true } : operation;
 }
 
 function isHeld(core: TreeCore, path: string): boolean {

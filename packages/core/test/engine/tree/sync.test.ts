@@ -289,6 +289,37 @@ describe('two trees', () => {
     expect(a.disk.text('g')).toBe('mine too');
   });
 
+  test('what a device changed that may not write is taken back, and lies in its archive', () => {
+    const [world, a, b] = shared(({ disk }) => {
+      for (const name of ['f', 'd/e', 'gone']) disk.write(name, `${name} of all`);
+    });
+    world.converge();
+    b.writer = false;
+    b.disk.write('f', 'mine');
+    b.disk.write('d/e', 'mine as well');
+    b.disk.write('d/new', 'mine alone');
+    b.disk.remove('gone');
+    world.converge();
+    expect(b.tree.status().local).toBe(4);
+    expect(b.tree.plan(undefined).operations.every(({ local }) => local === true)).toBe(true);
+    const reverted: number[] = [];
+    b.handle(() => b.tree.revert(['d'], (count) => reverted.push(count)));
+    world.converge();
+    expect([b.disk.text('d/e'), b.disk.text('d/new'), b.disk.text('f')]).toEqual(['d/e of all', undefined, 'mine']);
+    b.handle(() => b.tree.revert([''], (count) => reverted.push(count)));
+    world.converge();
+    expect([b.disk.text('f'), b.disk.text('gone')]).toEqual(['f of all', 'gone of all']);
+    expect(reverted).toEqual([2, 2]);
+    expect(b.tree.status()).toMatchObject({ local: 0, state: 'inStep' });
+    expect(
+      b.tree
+        .history('')
+        .map(({ path }) => path)
+        .sort(),
+    ).toEqual(['d/e', 'd/new', 'f']);
+    expect([a.disk.text('f'), a.disk.text('d/new')]).toEqual(['f of all', undefined]);
+  });
+
   test('a full disk is said, and it goes on once there is room', () => {
     const [world, a, b] = pair();
     b.disk.full = true;

@@ -26,14 +26,15 @@ export function undo(core: TreeCore, path: string, row: BrakeRow): void {
 
 /** The base row says of the disk what is there, so that nothing of it is recorded and the view is applied over it. */
 export function undoHere(core: TreeCore, path: string): void {
-  const { tables } = core;
-  const base = tables.base(path);
-  if (base === undefined) return;
-  const seen = tables.seen(path);
-  core.commitBase(rowOfDisk(base, tables.disk(path)), seen?.ref);
+  const base = core.tables.base(path);
+  if (base !== undefined) core.commitBase(rowOfDisk(base, core.tables.disk(path)), core.tables.seen(path)?.ref);
 }
 
-function rowOfDisk(base: BaseRow, disk: DiskRow | undefined): BaseRow {
+/** The base row of what the disk shows, with what another one knows of the path. */
+export function rowOfDisk(
+  base: Pick<BaseRow, 'path' | 'vector' | 'executable' | 'copyOf' | 'shown' | 'copies'>,
+  disk: DiskRow | undefined,
+): BaseRow {
   const { path, vector, copyOf, shown, copies } = base;
   const known = { path, vector, copyOf, shown, copies };
   if (disk === undefined || disk.kind === 'absent' || disk.kind === 'unreadable' || disk.kind === 'other')
